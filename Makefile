@@ -1,0 +1,83 @@
+# A short way to the presets in CMakePresets.json. The release build is in
+# build/, every other one in build-<preset>/.
+
+PREFIX ?= /usr/local
+CMAKE = cmake --log-level=WARNING
+PYTEST = build/venv/bin/pytest --config-file tests/e2e/pytest.ini tests/e2e
+
+# What the sanitizers want, in unit and end-to-end tests alike; builds without
+# them do not look. TSan cannot see into the distribution's gRPC; c-ares, the
+# other resolver, leaks 50 bytes.
+export ASAN_OPTIONS ?= detect_leaks=1
+export UBSAN_OPTIONS ?= print_stacktrace=1:halt_on_error=1
+export TSAN_OPTIONS ?= ignore_noninstrumented_modules=1:suppressions=$(CURDIR)/tools/tsan.supp
+export GRPC_DNS_RESOLVER ?= native
+export TUCO_TEST_DATA ?= $(CURDIR)/tests/data
+
+# Tracked and new files alike, but no ignored ones.
+files = $$(git ls-files --cached --others --exclude-standard -- $(1))
+cc_files = $(call files,'*.h' '*.cc')
+shell_files = $$(grep -lIE '^\#!.*[ /](ba)?sh$$' $(call files,.ci tests tools))
+
+presets = debug asan tsan clang
+
+.DEFAULT_GOAL := build
+.NOTPARALLEL:
+.PHONY: run build test check-asan check-tsan check-clang format lint install \
+        clean help test-release $(presets:%=build-%) $(presets:%=test-%)
+
+build: ## Build the release (the default)
+	@$(CMAKE) --preset release
+	@cmake --build --preset release
+
+run: ## Install what is missing, build, and serve with development settings
+	@tools/setup run
+	@$(MAKE) --no-print-directory build
+	exec build/bin/tuco-events serve --dev
+
+test: ## Install what is missing, build, and run every test
+	@tools/setup test
+	@$(MAKE) --no-print-directory build test-release
+
+check-asan: ## Every test under AddressSanitizer and UBSan
+	@tools/setup test
+	@$(MAKE) --no-print-directory build-asan test-asan
+
+check-tsan: ## Every test under ThreadSanitizer
+	@tools/setup test
+	@$(MAKE) --no-print-directory build-tsan test-tsan
+
+check-clang: ## The unit tests as clang builds them
+	@tools/setup dev
+	@$(MAKE) --no-print-directory build-clang
+	ctest --preset clang
+
+$(presets:%=build-%): build-%:
+	@$(CMAKE) --preset $*
+	@cmake --build --preset $*
+
+test-release: build_dir = build
+test-%: build_dir = build-$*
+test-release $(presets:%=test-%): test-%:
+	ctest --preset $*
+	TUCO_EVENTS_BIN=$(CURDIR)/$(build_dir)/bin/tuco-events $(PYTEST)
+
+format: ## Format the C++ files in place
+	@clang-format -i $(cc_files)
+
+lint: ## Check formatting, scripts and the project's own rules
+	clang-format --dry-run -Werror $(cc_files)
+	shellcheck $(shell_files)
+	@for check in $(wildcard tools/check_*); do \
+	  echo "$$check"; "$$check" || exit 1; \
+	done
+
+install: build ## Install the release under PREFIX (/usr/local); DESTDIR works
+	cmake --install build --prefix $(PREFIX)
+
+clean: ## Remove every build, but not the cached BoringSSL
+	rm -rf build build-*
+
+help: ## Show this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | \
+	  awk -F '\t' '{printf "  make %-12s %s\n", $$1, $$2}'

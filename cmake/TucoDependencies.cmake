@@ -1,0 +1,18 @@
+# What the build takes from the distribution. Each is used by the folders that
+# name it; only BoringSSL comes from elsewhere (see BoringSSL.cmake).
+
+find_package(Threads REQUIRED)
+find_package(absl CONFIG REQUIRED)
+find_package(Protobuf REQUIRED)
+find_package(gRPC CONFIG REQUIRED)
+find_package(Boost 1.74 REQUIRED)
+find_package(SQLite3 REQUIRED)
+find_package(prometheus-cpp CONFIG REQUIRED)
+find_package(CLI11 CONFIG REQUIRED)
+find_package(tomlplusplus CONFIG REQUIRED)
+if(BUILD_TESTING)
+  find_package(GTest CONFIG REQUIRED)
+endif()
+
+include(BoringSSL)
+include(Llhttp)
