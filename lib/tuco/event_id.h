@@ -1,0 +1,27 @@
+// The identity of an event: which deliveries are the same one.
+//
+// Pure functions, safe for concurrent use.
+
+#ifndef TUCO_EVENT_ID_H_
+#define TUCO_EVENT_ID_H_
+
+#include <string>
+#include <string_view>
+
+#include "tuco/digest.h"
+
+namespace tuco {
+
+// The endpoint that is meant where none is named.
+inline constexpr std::string_view kDefaultEndpoint = "tuco";
+
+// SHA-256 over the endpoint's name, a zero byte and the signed bytes. Two
+// deliveries with the same key are one event, whichever secret signed them.
+Digest DuplicateKey(std::string_view endpoint, std::string_view signed_bytes);
+
+// `evt_` and the first 16 bytes of the key in lower-case hexadecimal.
+std::string EventId(const Digest& duplicate_key);
+
+}  // namespace tuco
+
+#endif  // TUCO_EVENT_ID_H_

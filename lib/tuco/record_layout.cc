@@ -1,0 +1,68 @@
+#include "tuco/record_layout.h"
+
+#include <array>
+#include <cstddef>
+
+#include "tuco/crc32c.h"
+
+namespace tuco {
+namespace {
+
+constexpr std::uint64_t kNullLength = ~std::uint64_t{0};
+
+class Checksum {
+ public:
+  void Add(std::uint64_t value) {
+    std::array<char, 8> bytes;
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+      bytes[i] = static_cast<char>(value >> (8 * i));
+    }
+    crc_ = ExtendCrc32c(crc_, {bytes.data(), bytes.size()});
+  }
+  void Add(std::int64_t value) { Add(static_cast<std::uint64_t>(value)); }
+  void Add(std::uint32_t value) { Add(std::uint64_t{value}); }
+  void Add(std::string_view bytes) {
+    Add(bytes.data() == nullptr ? kNullLength : std::uint64_t{bytes.size()});
+    crc_ = ExtendCrc32c(crc_, bytes);
+  }
+
+  std::uint32_t value() const { return crc_; }
+
+ private:
+  std::uint32_t crc_ = 0;
+};
+
+}  // namespace
+
+std::uint32_t RecordCrc(const RecordColumns& columns) {
+  Checksum crc;
+  crc.Add(columns.sequence);
+  crc.Add(columns.epoch);
+  crc.Add(columns.event_id);
+  crc.Add(columns.endpoint);
+  crc.Add(columns.type_name);
+  crc.Add(columns.workspace_id);
+  crc.Add(columns.line_id);
+  crc.Add(columns.campaign_id);
+  crc.Add(columns.message_id);
+  crc.Add(columns.lead_id);
+  crc.Add(columns.phone);
+  crc.Add(columns.occurred_at_us);
+  crc.Add(columns.received_at_us);
+  crc.Add(columns.recorded_at_us);
+  crc.Add(columns.flags);
+  crc.Add(columns.event);
+  crc.Add(columns.body);
+  crc.Add(columns.signature);
+  return crc.value();
+}
+
+std::uint32_t DuplicateKeyCrc(std::uint64_t sequence, const Digest& key) {
+  Checksum crc;
+  crc.Add(sequence);
+  crc.Add(
+      std::string_view(reinterpret_cast<const char*>(key.data()), key.size()));
+  return crc.value();
+}
+
+}  // namespace tuco

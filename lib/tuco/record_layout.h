@@ -1,0 +1,63 @@
+// The layout of a record in the log, shared by the server that writes it and
+// by readers that open the file in place. docs/log_format.md is the
+// specification.
+
+#ifndef TUCO_RECORD_LAYOUT_H_
+#define TUCO_RECORD_LAYOUT_H_
+
+#include <cstdint>
+#include <string_view>
+
+#include "tuco/digest.h"
+
+namespace tuco {
+
+// The version that this code writes, in SQLite's `user_version`.
+inline constexpr int kLogSchemaVersion = 1;
+
+// What tells a log from any other SQLite file, in its `application_id`: TUCO.
+inline constexpr std::uint32_t kLogApplicationId = 0x5455434f;
+
+// The columns of table `events`, in the order in which the CRC covers them
+// (all but the last).
+inline constexpr std::string_view kEventColumns =
+    "sequence, epoch, event_id, endpoint, type_name, workspace_id, line_id, "
+    "campaign_id, message_id, lead_id, phone, occurred_at_us, "
+    "received_at_us, recorded_at_us, flags, event, body, signature, crc";
+
+// One row of `events` without its CRC. Text columns that are absent (SQL
+// NULL) are views without data; times are microseconds since 1970, and
+// `occurred_at_us` is kNoTime where the body had none.
+struct RecordColumns {
+  static constexpr std::int64_t kNoTime = INT64_MIN;
+
+  std::uint64_t sequence = 0;
+  std::uint64_t epoch = 0;
+  std::string_view event_id;  // 16 bytes.
+  std::string_view endpoint;
+  std::string_view type_name;
+  std::string_view workspace_id;
+  std::string_view line_id;
+  std::string_view campaign_id;
+  std::string_view message_id;
+  std::string_view lead_id;
+  std::string_view phone;
+  std::int64_t occurred_at_us = kNoTime;
+  std::int64_t received_at_us = 0;
+  std::int64_t recorded_at_us = 0;
+  std::uint32_t flags = 0;
+  std::string_view event;  // Serialized tuco.events.v1.Event.
+  std::string_view body;
+  std::string_view signature;  // 32 bytes.
+};
+
+// CRC32C over every column: integers as 8 little-endian bytes, text and blobs
+// as an 8-byte little-endian length (all ones for NULL) and their bytes.
+std::uint32_t RecordCrc(const RecordColumns& columns);
+
+// The same over a row of `duplicate_keys`.
+std::uint32_t DuplicateKeyCrc(std::uint64_t sequence, const Digest& key);
+
+}  // namespace tuco
+
+#endif  // TUCO_RECORD_LAYOUT_H_

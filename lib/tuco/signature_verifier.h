@@ -1,0 +1,119 @@
+// Decides whether a delivery is genuine, and hands out its signed bytes only
+// when it is.
+//
+//   auto verifier = tuco::SignatureVerifier::Create({{"main", secret}});
+//   tuco::Verdict verdict = verifier->Verify(body, signature_header);
+//   if (verdict.genuine()) Use(verdict.delivery());
+//
+// Verification policy: the signature is exactly 64 hexadecimal digits in
+// either case, blanks around them trimmed, and equals the HMAC-SHA256 of the
+// body's bytes as received under one of the active secrets. Every secret is
+// tried and the comparison takes constant time.
+
+#ifndef TUCO_SIGNATURE_VERIFIER_H_
+#define TUCO_SIGNATURE_VERIFIER_H_
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "tuco/digest.h"
+#include "tuco/event_type.h"
+#include "tuco/hmac_sha256.h"
+
+namespace tuco {
+
+// Configured secrets of one endpoint at most.
+inline constexpr std::size_t kActiveSecretsMax = 5;
+
+// A webhook's signing secret: UTF-8 text, used as it is.
+struct Secret {
+  std::string name;
+  std::string text;
+};
+
+// Bytes that a secret's owner signed. Only a verifier makes one, so whoever
+// holds one holds bytes that were authenticated. It refers to the body that
+// was passed to Verify and must not outlive it.
+class VerifiedDelivery {
+ public:
+  std::string_view signed_bytes() const { return signed_bytes_; }
+  const Digest& signature() const { return signature_; }
+  VerifiedForm form() const { return form_; }
+  // The name of the secret that matched; valid as long as the verifier.
+  std::string_view secret_name() const { return secret_name_; }
+
+ private:
+  friend class SignatureVerifier;
+  VerifiedDelivery(std::string_view signed_bytes, const Digest& signature,
+                   VerifiedForm form, std::string_view secret_name)
+      : signed_bytes_(signed_bytes),
+        signature_(signature),
+        form_(form),
+        secret_name_(secret_name) {}
+
+  std::string_view signed_bytes_;
+  Digest signature_;
+  VerifiedForm form_;
+  std::string_view secret_name_;
+};
+
+// What a verifier says: a verified delivery, or the reason why there is none.
+class Verdict {
+ public:
+  static Verdict Genuine(VerifiedDelivery delivery) {
+    return Verdict(std::move(delivery), Reason::kUnspecified);
+  }
+  static Verdict Rejected(Reason reason) {
+    return Verdict(std::nullopt, reason);
+  }
+
+  bool genuine() const { return delivery_.has_value(); }
+  // Requires genuine().
+  const VerifiedDelivery& delivery() const { return delivery_.value(); }
+  // kUnspecified when genuine.
+  Reason reason() const { return reason_; }
+
+ private:
+  Verdict(std::optional<VerifiedDelivery> delivery, Reason reason)
+      : delivery_(std::move(delivery)), reason_(reason) {}
+
+  std::optional<VerifiedDelivery> delivery_;
+  Reason reason_;
+};
+
+// Immutable after Create, safe for concurrent use.
+class SignatureVerifier {
+ public:
+  // InvalidArgument without a secret, with more than kActiveSecretsMax of
+  // them, with an empty one, or with a name used twice. The texts are not
+  // kept, only key states, and no message of ours repeats one.
+  static absl::StatusOr<SignatureVerifier> Create(
+      const std::vector<Secret>& secrets);
+
+  // `signature` is the value of X-Tuco-Signature. Never fails otherwise than
+  // by a verdict, for no bytes whatsoever. The verdict refers to `body`.
+  Verdict Verify(std::string_view body, std::string_view signature) const;
+
+ private:
+  struct NamedKey {
+    std::string name;
+    HmacSha256Key key;
+  };
+  explicit SignatureVerifier(std::vector<NamedKey> keys)
+      : keys_(std::move(keys)) {}
+
+  std::vector<NamedKey> keys_;
+};
+
+// The value of X-Tuco-Signature for `body` under `secret`: 64 lower-case
+// hexadecimal digits. InvalidArgument when the secret is empty.
+absl::StatusOr<std::string> Sign(std::string_view body,
+                                 std::string_view secret);
+
+}  // namespace tuco
+
+#endif  // TUCO_SIGNATURE_VERIFIER_H_

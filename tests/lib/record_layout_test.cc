@@ -1,0 +1,92 @@
+#include "tuco/record_layout.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <numeric>
+#include <string>
+
+#include "tuco/crc32c.h"
+
+namespace tuco {
+namespace {
+
+constexpr std::string_view kEmpty("", 0);
+
+TEST(RecordLayoutTest, CrcCoversTheColumnsInOrder) {
+  RecordColumns columns;
+  columns.sequence = 1;
+  columns.epoch = 0x0102030405060708;
+  columns.event_id = "0123456789abcdef";
+  columns.endpoint = "tuco";
+  columns.occurred_at_us = -1;
+  columns.flags = 6;
+  const std::string null(8, '\xff');
+  const std::string zero(8, '\0');
+  std::string bytes("\1\0\0\0\0\0\0\0\x8\x7\x6\x5\x4\x3\x2\x1", 16);
+  bytes += std::string("\x10\0\0\0\0\0\0\0", 8) + "0123456789abcdef";
+  bytes += std::string("\4\0\0\0\0\0\0\0tuco", 12);
+  for (int i = 0; i < 7; ++i) bytes += null;  // type_name to phone.
+  bytes += std::string(8, '\xff') + zero + zero;
+  bytes += std::string("\6\0\0\0\0\0\0\0", 8);
+  bytes += null + null + null;
+  EXPECT_EQ(RecordCrc(columns), ExtendCrc32c(0, bytes));
+}
+
+std::string Ascending(std::size_t size) {
+  std::string bytes(size, '\0');
+  std::iota(bytes.begin(), bytes.end(), '\0');
+  return bytes;
+}
+
+TEST(RecordLayoutTest, AgreesWithTheExampleOfTheSpecification) {
+  const std::string event_id = Ascending(16);
+  const std::string signature(32, '\xab');
+  RecordColumns columns;
+  columns.sequence = 1;
+  columns.epoch = 1;
+  columns.event_id = event_id;
+  columns.endpoint = "tuco";
+  columns.type_name = "message.sent";
+  columns.workspace_id = "w1";
+  columns.occurred_at_us = 1776254400042000;
+  columns.received_at_us = 1776254400100000;
+  columns.recorded_at_us = 1776254400101000;
+  columns.event = kEmpty;
+  columns.body = "{}";
+  columns.signature = signature;
+  EXPECT_EQ(RecordCrc(columns), 0x1e87462bu);
+
+  const std::string bytes = Ascending(32);
+  Digest key;
+  std::copy(bytes.begin(), bytes.end(), key.begin());
+  EXPECT_EQ(DuplicateKeyCrc(1, key), 0x3f7b8eb2u);
+}
+
+TEST(RecordLayoutTest, NullIsNotEmpty) {
+  RecordColumns null;
+  RecordColumns empty;
+  empty.phone = kEmpty;
+  EXPECT_NE(RecordCrc(null), RecordCrc(empty));
+}
+
+TEST(RecordLayoutTest, LengthsKeepNeighboursApart) {
+  RecordColumns a;
+  a.line_id = "ab";
+  a.campaign_id = "c";
+  RecordColumns b;
+  b.line_id = "a";
+  b.campaign_id = "bc";
+  EXPECT_NE(RecordCrc(a), RecordCrc(b));
+}
+
+TEST(RecordLayoutTest, DuplicateKeyCrcCoversSequenceAndKey) {
+  Digest key{};
+  key[0] = 7;
+  std::string bytes("\2\0\0\0\0\0\0\0\x20\0\0\0\0\0\0\0\7", 17);
+  bytes += std::string(31, '\0');
+  EXPECT_EQ(DuplicateKeyCrc(2, key), ExtendCrc32c(0, bytes));
+}
+
+}  // namespace
+}  // namespace tuco
