@@ -1,0 +1,123 @@
+#include "proto/stream_frame.h"
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+
+namespace tuco::proto {
+namespace {
+
+// Field numbers of the schema; tests/proto checks them against descriptors.
+constexpr int kResponseEvents = 1;
+constexpr int kResponseScannedThrough = 2;
+constexpr int kResponseCaughtUp = 3;
+constexpr int kCaughtUpHeadSequence = 1;
+constexpr int kEventSequence = 1;
+constexpr int kEventEpoch = 2;
+constexpr int kEventRecordedAt = 11;
+constexpr int kEventBody = 24;
+constexpr int kEventSignature = 25;
+constexpr int kTimestampSeconds = 1;
+constexpr int kTimestampNanos = 2;
+
+constexpr std::uint32_t kVarint = 0;
+constexpr std::uint32_t kLengthDelimited = 2;
+
+// Room for the longest run of short fields: three numbers, a time and the
+// heads of body and signature, with every varint at its longest.
+constexpr std::size_t kFieldsBytesMax = 96;
+
+// Protobuf fields written one after another into a small buffer.
+class Fields {
+ public:
+  void Varint(std::uint64_t value) {
+    while (value >= 0x80) {
+      bytes_[size_++] = static_cast<char>(value | 0x80);
+      value >>= 7;
+    }
+    bytes_[size_++] = static_cast<char>(value);
+  }
+  void Number(int field, std::uint64_t value) {
+    Tag(field, kVarint);
+    Varint(value);
+  }
+  // The tag and the length; the bytes themselves follow.
+  void Head(int field, std::size_t size) {
+    Tag(field, kLengthDelimited);
+    Varint(size);
+  }
+  void Append(const Fields& other) {
+    for (const char byte : other.view()) bytes_[size_++] = byte;
+  }
+  std::string_view view() const { return {bytes_.data(), size_}; }
+
+ private:
+  void Tag(int field, std::uint32_t wire_type) {
+    Varint(static_cast<std::uint32_t>(field) << 3 | wire_type);
+  }
+
+  std::array<char, kFieldsBytesMax> bytes_;
+  std::size_t size_ = 0;
+};
+
+Fields TimestampFields(Timestamp time) {
+  const auto seconds =
+      std::chrono::floor<std::chrono::seconds>(time.time_since_epoch());
+  const std::chrono::nanoseconds rest = time.time_since_epoch() - seconds;
+  Fields fields;
+  fields.Number(kTimestampSeconds, static_cast<std::uint64_t>(seconds.count()));
+  fields.Number(kTimestampNanos, static_cast<std::uint64_t>(rest.count()));
+  return fields;
+}
+
+// What the log gave the event.
+Fields PositionFields(const StoredEvent& stored) {
+  const Fields time = TimestampFields(stored.recorded_at);
+  Fields fields;
+  fields.Number(kEventSequence, stored.sequence);
+  fields.Number(kEventEpoch, stored.epoch);
+  fields.Head(kEventRecordedAt, time.view().size());
+  fields.Append(time);
+  return fields;
+}
+
+}  // namespace
+
+void AppendEvent(const StoredEvent& stored, std::string& frame) {
+  const Fields position = PositionFields(stored);
+  std::size_t size = stored.event.size() + position.view().size();
+  Fields body_head;
+  Fields signature_head;
+  std::string signature;
+  if (stored.body.has_value()) {
+    signature = ToHex(stored.signature);
+    body_head.Head(kEventBody, stored.body->size());
+    signature_head.Head(kEventSignature, signature.size());
+    size += body_head.view().size() + stored.body->size() +
+            signature_head.view().size() + signature.size();
+  }
+  Fields element;
+  element.Head(kResponseEvents, size);
+  frame.append(element.view()).append(stored.event).append(position.view());
+  if (stored.body.has_value()) {
+    frame.append(body_head.view()).append(*stored.body);
+    frame.append(signature_head.view()).append(signature);
+  }
+}
+
+void AppendScannedThrough(std::uint64_t sequence, std::string& frame) {
+  Fields fields;
+  fields.Number(kResponseScannedThrough, sequence);
+  frame.append(fields.view());
+}
+
+void AppendCaughtUp(std::uint64_t head_sequence, std::string& frame) {
+  Fields notice;
+  notice.Number(kCaughtUpHeadSequence, head_sequence);
+  Fields fields;
+  fields.Head(kResponseCaughtUp, notice.view().size());
+  fields.Append(notice);
+  frame.append(fields.view());
+}
+
+}  // namespace tuco::proto

@@ -1,0 +1,47 @@
+// Builds a StreamEventsResponse from the bytes that the log keeps, without
+// decoding or serialising an event again.
+//
+// Protobuf merges what stands twice, and a message's fields may come in any
+// order: so what the log holds beside an event is appended behind its bytes,
+// inside the same length-delimited element.
+//
+//   0x0a  length  ┌ event as stored ┐┌ sequence, epoch, recorded_at, … ┐
+//
+// A frame is a plain string; one thread at a time.
+
+#ifndef TUCO_PROTO_STREAM_FRAME_H_
+#define TUCO_PROTO_STREAM_FRAME_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "tuco/digest.h"
+#include "tuco/timestamp.h"
+
+namespace tuco::proto {
+
+// An event as the log has it.
+struct StoredEvent {
+  std::string_view event;  // From SerializeForLog.
+  std::uint64_t sequence = 0;
+  std::uint64_t epoch = 0;
+  Timestamp recorded_at;
+  // With include_body: the signed bytes and their signature.
+  std::optional<std::string_view> body;
+  Digest signature{};
+};
+
+// Appends `stored` as one element of `StreamEventsResponse.events`.
+void AppendEvent(const StoredEvent& stored, std::string& frame);
+
+// Appends `StreamEventsResponse.scanned_through`.
+void AppendScannedThrough(std::uint64_t sequence, std::string& frame);
+
+// Appends `StreamEventsResponse.caught_up`.
+void AppendCaughtUp(std::uint64_t head_sequence, std::string& frame);
+
+}  // namespace tuco::proto
+
+#endif  // TUCO_PROTO_STREAM_FRAME_H_
