@@ -1,0 +1,130 @@
+#include "server/log/duplicate_index.h"
+
+#include <algorithm>
+#include <bit>
+#include <utility>
+
+namespace tuco::log {
+namespace {
+
+constexpr std::size_t kKeyBytes = 18;
+constexpr unsigned kSequenceShift = 16;
+static_assert(std::endian::native == std::endian::little);
+
+using Bytes = std::array<std::uint8_t, 24>;
+
+Bytes MakeBytes(const Digest& key, std::uint64_t sequence) {
+  Bytes bytes;
+  std::memcpy(bytes.data(), key.data(), kKeyBytes);
+  std::memcpy(bytes.data() + kKeyBytes, &sequence, bytes.size() - kKeyBytes);
+  return bytes;
+}
+
+// One load: the last two bytes of the key are shifted out.
+std::uint64_t SequenceOf(const Bytes& bytes) {
+  std::uint64_t tail;
+  std::memcpy(&tail, bytes.data() + kKeyBytes - kSequenceShift / 8,
+              sizeof(tail));
+  return tail >> kSequenceShift;
+}
+
+// The first eight bytes as a number, in the order in which memcmp compares.
+std::uint64_t Magnitude(const Bytes& bytes) {
+  std::uint64_t head;
+  std::memcpy(&head, bytes.data(), sizeof(head));
+  return __builtin_bswap64(head);
+}
+
+int CompareKeys(const Bytes& a, const Bytes& b) {
+  const std::uint64_t magnitude_a = Magnitude(a);
+  const std::uint64_t magnitude_b = Magnitude(b);
+  if (magnitude_a != magnitude_b) return magnitude_a < magnitude_b ? -1 : 1;
+  return std::memcmp(a.data(), b.data(), kKeyBytes);
+}
+
+}  // namespace
+
+std::optional<std::uint64_t> DuplicateIndex::Find(const Digest& key) const {
+  return shards_[key[0]].Find({MakeBytes(key, 0)});
+}
+
+void DuplicateIndex::Insert(const Digest& key, std::uint64_t sequence) {
+  if (shards_[key[0]].Insert({MakeBytes(key, sequence)})) ++size_;
+}
+
+std::size_t DuplicateIndex::Shard::HomeOf(const Entry& entry) const {
+  // The first byte is the same in the whole shard; the next four do.
+  const std::uint64_t value = Magnitude(entry.bytes) >> 24 & 0xffffffff;
+  return static_cast<std::size_t>(value * homes_ >> 32);
+}
+
+std::size_t DuplicateIndex::Shard::PlaceOf(const Entry& entry) const {
+  std::size_t place = HomeOf(entry);
+  while (place < entries_.size() && SequenceOf(entries_[place].bytes) != 0 &&
+         CompareKeys(entries_[place].bytes, entry.bytes) < 0) {
+    ++place;
+  }
+  return place;
+}
+
+std::optional<std::uint64_t> DuplicateIndex::Shard::Find(
+    const Entry& wanted) const {
+  const std::size_t place = PlaceOf(wanted);
+  if (place == entries_.size() ||
+      CompareKeys(entries_[place].bytes, wanted.bytes) != 0) {
+    return std::nullopt;
+  }
+  const std::uint64_t sequence = SequenceOf(entries_[place].bytes);
+  return sequence == 0 ? std::nullopt : std::optional(sequence);
+}
+
+bool DuplicateIndex::Shard::Insert(const Entry& entry) {
+  // Beyond seven eighths the runs of neighbours grow long.
+  if (size_ >= homes_ - homes_ / 8) Grow();
+  while (true) {
+    const std::size_t place = PlaceOf(entry);
+    std::size_t free = place;
+    while (free < entries_.size() && SequenceOf(entries_[free].bytes) != 0)
+      ++free;
+    if (free == entries_.size()) {
+      Grow();
+      continue;
+    }
+    if (free != place && CompareKeys(entries_[place].bytes, entry.bytes) == 0) {
+      if (SequenceOf(entry.bytes) < SequenceOf(entries_[place].bytes)) {
+        entries_[place] = entry;
+      }
+      return false;
+    }
+    std::move_backward(entries_.begin() + place, entries_.begin() + free,
+                       entries_.begin() + free + 1);
+    entries_[place] = entry;
+    ++size_;
+    return true;
+  }
+}
+
+void DuplicateIndex::Shard::Grow() {
+  Shard larger;
+  larger.homes_ = homes_;
+  do {
+    larger.homes_ += larger.homes_ / 8 + 8;
+    larger.entries_.assign(larger.homes_ + larger.homes_ / 64 + 8, Entry{});
+  } while (!CopyTo(larger));
+  *this = std::move(larger);
+}
+
+// False when what the last homes push out does not fit behind them.
+bool DuplicateIndex::Shard::CopyTo(Shard& larger) const {
+  std::size_t next = 0;
+  for (const Entry& entry : entries_) {
+    if (SequenceOf(entry.bytes) == 0) continue;
+    next = std::max(next, larger.HomeOf(entry));
+    if (next == larger.entries_.size()) return false;
+    larger.entries_[next++] = entry;
+  }
+  larger.size_ = size_;
+  return true;
+}
+
+}  // namespace tuco::log

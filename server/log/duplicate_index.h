@@ -1,0 +1,85 @@
+// Which duplicate keys the log has.
+//
+// In memory, since a random key into an index on disk costs five times as
+// much as the record. An entry is 24 bytes: 18 of the key, 6 of the sequence.
+//
+//   256 shards by the key's first byte; in each
+//
+//   ┌───┬───┬───┬───┬───┬───┬───┬───┬───┬───┐
+//   │ 0a│   │ 31│ 35│ 4c│   │ 8e│   │ d2│ d7│   sorted, with gaps
+//   └───┴───┴───┴───┴───┴───┴───┴───┴───┴───┘
+//
+// A key stands at the place that its value has in the range of all values, or
+// in the next free one behind smaller keys. So a search looks at a few
+// neighbours, and a shard that is full is copied front to back into one that
+// is an eighth larger: little room is empty and no insertion takes long.
+
+#ifndef TUCO_SERVER_LOG_DUPLICATE_INDEX_H_
+#define TUCO_SERVER_LOG_DUPLICATE_INDEX_H_
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <optional>
+#include <vector>
+
+#include "tuco/digest.h"
+
+namespace tuco::log {
+
+// A key is a SHA-256 value already: any 8 bytes of it are a good hash.
+struct DigestHash {
+  std::size_t operator()(const Digest& key) const {
+    std::size_t hash;
+    std::memcpy(&hash, key.data(), sizeof(hash));
+    return hash;
+  }
+};
+
+// Compares the first 144 bits of a key, more than the event's id has: nobody
+// can find two bodies that agree in them. At most 32 bytes a key. One thread
+// at a time.
+class DuplicateIndex {
+ public:
+  // The lowest sequence inserted for the key, nothing when there is none.
+  std::optional<std::uint64_t> Find(const Digest& key) const;
+  // Remembers the lowest sequence of a key; `sequence` is from 1 to 2^48 - 1.
+  void Insert(const Digest& key, std::uint64_t sequence);
+  std::size_t size() const { return size_; }
+
+ private:
+  // 18 bytes of the key, then the sequence, little-endian. A sequence of 0:
+  // empty.
+  struct Entry {
+    std::array<std::uint8_t, 24> bytes;
+  };
+
+  class Shard {
+   public:
+    std::optional<std::uint64_t> Find(const Entry& wanted) const;
+    // Whether the key is new.
+    bool Insert(const Entry& entry);
+
+   private:
+    // Where the key's value lies in the range of all values.
+    std::size_t HomeOf(const Entry& entry) const;
+    // The first place from the key's home on that is empty or has no smaller
+    // key.
+    std::size_t PlaceOf(const Entry& entry) const;
+    void Grow();
+    bool CopyTo(Shard& larger) const;
+
+    std::size_t homes_ = 0;
+    std::size_t size_ = 0;
+    // The homes, and room behind for those that the last home pushes out.
+    std::vector<Entry> entries_;
+  };
+
+  std::array<Shard, 256> shards_;
+  std::size_t size_ = 0;
+};
+
+}  // namespace tuco::log
+
+#endif  // TUCO_SERVER_LOG_DUPLICATE_INDEX_H_

@@ -1,0 +1,70 @@
+// The one connection that writes the log.
+
+#ifndef TUCO_SERVER_LOG_SQLITE_APPENDER_H_
+#define TUCO_SERVER_LOG_SQLITE_APPENDER_H_
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "server/log/record.h"
+#include "server/log/sqlite_db.h"
+#include "server/log/sqlite_readers.h"
+
+namespace tuco::log {
+
+// Where the log stands: what the next record continues.
+struct LogPosition {
+  std::uint64_t first = 1;
+  std::uint64_t head = 0;
+  std::uint64_t epoch = 1;
+  Timestamp recorded_at = Timestamp::min();  // Of the head.
+};
+
+// One thread at a time, Probe excepted.
+class SqliteAppender {
+ public:
+  // Puts everything that the file holds on stable storage: a process that was
+  // killed between writing and syncing leaves records that nobody vouches for.
+  static absl::StatusOr<std::unique_ptr<SqliteAppender>> Open(
+      const std::string& path, Timestamp now);
+
+  // Reads the position; DataLoss when the newest record is damaged.
+  absl::StatusOr<LogPosition> ReadPosition();
+
+  // Inserts `records`, which have their sequences, in one transaction and
+  // syncs it. The codes are those of EventLog::Append.
+  absl::Status Append(std::span<Record* const> records);
+
+  // Copies the write-ahead log into the main file when enough has gathered.
+  void CheckpointIfDue(SqliteReaders& readers);
+
+  // Why nothing can be appended until the log is opened again, OK otherwise.
+  // Safe for concurrent use.
+  absl::Status Probe() const;
+
+ private:
+  SqliteAppender(std::string path, std::unique_ptr<SqliteDb> db)
+      : path_(std::move(path)), db_(std::move(db)) {}
+  absl::Status PrepareStatements();
+  absl::Status MakeDurable(Timestamp now);
+  absl::Status InsertAndCommit(std::span<Record* const> records);
+
+  const std::string path_;
+  const std::unique_ptr<SqliteDb> db_;
+  SqliteStatement begin_;
+  SqliteStatement commit_;
+  SqliteStatement insert_event_;
+  SqliteStatement insert_key_;
+  int checkpointed_at_frames_ = 0;
+  std::atomic<bool> storage_failed_ = false;
+};
+
+}  // namespace tuco::log
+
+#endif  // TUCO_SERVER_LOG_SQLITE_APPENDER_H_

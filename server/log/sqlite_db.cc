@@ -1,0 +1,180 @@
+#include "server/log/sqlite_db.h"
+
+#include <sqlite3.h>
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "server/base/status_macros.h"
+
+namespace tuco::log {
+namespace {
+
+// How long a statement waits for a lock that an outside process holds, such
+// as the sqlite3 shell while it closes.
+constexpr int kBusyTimeoutMs = 2'000;
+
+// What is bound stays where it is until the statement has run.
+constexpr sqlite3_destructor_type kCallerKeepsBytes = SQLITE_STATIC;
+
+absl::StatusCode CodeOf(int result) {
+  switch (result & 0xff) {
+    case SQLITE_FULL:
+      return absl::StatusCode::kResourceExhausted;
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      return absl::StatusCode::kUnavailable;
+    case SQLITE_PERM:
+    case SQLITE_READONLY:
+    case SQLITE_CANTOPEN:
+      return absl::StatusCode::kPermissionDenied;
+    case SQLITE_CONSTRAINT:  // Somebody else wrote what this one appends.
+    case SQLITE_IOERR:
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+      return absl::StatusCode::kDataLoss;
+    default:
+      return absl::StatusCode::kInternal;
+  }
+}
+
+}  // namespace
+
+void SqliteStatement::Finalize::operator()(sqlite3_stmt* statement) const {
+  sqlite3_finalize(statement);
+}
+
+void SqliteStatement::BindInt(int parameter, std::int64_t value) {
+  sqlite3_bind_int64(statement_.get(), parameter, value);
+}
+
+void SqliteStatement::BindText(int parameter, std::string_view value) {
+  sqlite3_bind_text64(statement_.get(), parameter, value.data(), value.size(),
+                      kCallerKeepsBytes, SQLITE_UTF8);
+}
+
+void SqliteStatement::BindBlob(int parameter, std::string_view value) {
+  sqlite3_bind_blob64(statement_.get(), parameter, value.data(), value.size(),
+                      kCallerKeepsBytes);
+}
+
+void SqliteStatement::BindNull(int parameter) {
+  sqlite3_bind_null(statement_.get(), parameter);
+}
+
+absl::StatusOr<bool> SqliteStatement::Step() {
+  const int result = sqlite3_step(statement_.get());
+  if (result == SQLITE_ROW) return true;
+  if (result == SQLITE_DONE) return false;
+  return db_->ErrorFor(result);
+}
+
+void SqliteStatement::Reset() { sqlite3_reset(statement_.get()); }
+
+absl::Status SqliteStatement::Run() {
+  const absl::Status status = Step().status();
+  Reset();
+  return status;
+}
+
+std::int64_t SqliteStatement::Int(int column) const {
+  return sqlite3_column_int64(statement_.get(), column);
+}
+
+bool SqliteStatement::IsNull(int column) const {
+  return sqlite3_column_type(statement_.get(), column) == SQLITE_NULL;
+}
+
+std::string_view SqliteStatement::Bytes(int column) const {
+  // As a blob also where it is text: asked for text, SQLite would copy it to
+  // put a zero behind.
+  const void* data = sqlite3_column_blob(statement_.get(), column);
+  if (data == nullptr) return IsNull(column) ? std::string_view() : "";
+  const int size = sqlite3_column_bytes(statement_.get(), column);
+  return {static_cast<const char*>(data), static_cast<std::size_t>(size)};
+}
+
+absl::StatusOr<std::unique_ptr<SqliteDb>> SqliteDb::Open(
+    const std::string& path, Access access) {
+  const int flags = (access == Access::kReadOnly ? SQLITE_OPEN_READONLY
+                                                 : SQLITE_OPEN_READWRITE) |
+                    SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+  sqlite3* handle = nullptr;
+  const int result = sqlite3_open_v2(path.c_str(), &handle, flags, nullptr);
+  if (handle == nullptr) return absl::InternalError("out of memory");
+  std::unique_ptr<SqliteDb> db(new SqliteDb(path, handle));
+  if (result != SQLITE_OK) return db->ErrorFor(result);
+  sqlite3_busy_timeout(handle, kBusyTimeoutMs);
+  // Takes the place of automatic checkpoints, whose errors nobody hears of.
+  sqlite3_wal_hook(handle, &SqliteDb::CountFrames, db.get());
+  return db;
+}
+
+SqliteDb::SqliteDb(std::string path, sqlite3* db)
+    : path_(std::move(path)), db_(db) {}
+
+SqliteDb::~SqliteDb() { sqlite3_close_v2(db_); }
+
+absl::Status SqliteDb::Execute(const char* sql) {
+  const int result = sqlite3_exec(db_, sql, nullptr, nullptr, nullptr);
+  return result == SQLITE_OK ? absl::OkStatus() : ErrorFor(result);
+}
+
+absl::StatusOr<SqliteStatement> SqliteDb::Prepare(std::string_view sql) {
+  sqlite3_stmt* statement = nullptr;
+  const int result =
+      sqlite3_prepare_v3(db_, sql.data(), static_cast<int>(sql.size()),
+                         SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
+  if (result != SQLITE_OK) return ErrorFor(result);
+  return SqliteStatement(*this, statement);
+}
+
+absl::StatusOr<std::int64_t> SqliteDb::QueryInt(std::string_view sql) {
+  TUCO_ASSIGN_OR_RETURN(SqliteStatement statement, Prepare(sql));
+  TUCO_ASSIGN_OR_RETURN(const bool found, statement.Step());
+  return found ? statement.Int(0) : 0;
+}
+
+absl::StatusOr<std::string> SqliteDb::QueryText(std::string_view sql) {
+  TUCO_ASSIGN_OR_RETURN(SqliteStatement statement, Prepare(sql));
+  TUCO_ASSIGN_OR_RETURN(const bool found, statement.Step());
+  return found ? std::string(statement.Bytes(0)) : std::string();
+}
+
+void SqliteDb::Rollback() {
+  if (sqlite3_get_autocommit(db_) != 0) return;
+  // Its result says nothing new: the failure that led here was reported.
+  sqlite3_exec(db_, "ROLLBACK", nullptr, nullptr, nullptr);
+}
+
+absl::Status SqliteDb::SetPersistentWal(bool persistent) {
+  int value = persistent ? 1 : 0;
+  const int result =
+      sqlite3_file_control(db_, "main", SQLITE_FCNTL_PERSIST_WAL, &value);
+  return result == SQLITE_OK ? absl::OkStatus() : ErrorFor(result);
+}
+
+absl::StatusOr<CheckpointResult> SqliteDb::CheckpointPassive() {
+  CheckpointResult checkpoint;
+  const int result =
+      sqlite3_wal_checkpoint_v2(db_, "main", SQLITE_CHECKPOINT_PASSIVE,
+                                &checkpoint.frames, &checkpoint.copied);
+  if (result != SQLITE_OK) return ErrorFor(result);
+  return checkpoint;
+}
+
+int SqliteDb::CountFrames(void* self, sqlite3*, const char*, int frames) {
+  static_cast<SqliteDb*>(self)->wal_frames_ = frames;
+  return SQLITE_OK;
+}
+
+absl::Status SqliteDb::ErrorFor(int result) {
+  if (result == SQLITE_IOERR_FSYNC || result == SQLITE_IOERR_DIR_FSYNC) {
+    sync_failed_ = true;
+  }
+  return absl::Status(CodeOf(result),
+                      absl::StrCat(path_, ": ", sqlite3_errmsg(db_),
+                                   " (SQLite error ", result, ")"));
+}
+
+}  // namespace tuco::log

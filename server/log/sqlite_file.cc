@@ -1,0 +1,193 @@
+#include "server/log/sqlite_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdint>
+#include <cstdio>
+#include <string_view>
+
+#include "absl/strings/str_cat.h"
+#include "server/base/file_status.h"
+#include "server/base/private_directory.h"
+#include "server/base/status_macros.h"
+#include "tuco/record_layout.h"
+
+namespace tuco::log {
+namespace {
+
+using base::FileError;
+
+constexpr char kTables[] = R"(
+CREATE TABLE events (
+  sequence INTEGER PRIMARY KEY,
+  epoch INTEGER NOT NULL,
+  event_id BLOB NOT NULL,
+  endpoint TEXT NOT NULL,
+  type_name TEXT NOT NULL,
+  workspace_id TEXT,
+  line_id TEXT,
+  campaign_id TEXT,
+  message_id TEXT,
+  lead_id TEXT,
+  phone TEXT,
+  occurred_at_us INTEGER,
+  received_at_us INTEGER NOT NULL,
+  recorded_at_us INTEGER NOT NULL,
+  flags INTEGER NOT NULL,
+  event BLOB NOT NULL,
+  body BLOB NOT NULL,
+  signature BLOB NOT NULL,
+  crc INTEGER NOT NULL
+) STRICT;
+CREATE TABLE duplicate_keys (
+  sequence INTEGER PRIMARY KEY,
+  key BLOB NOT NULL,
+  crc INTEGER NOT NULL
+) STRICT;
+CREATE TABLE meta (
+  key TEXT PRIMARY KEY NOT NULL,
+  value INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+INSERT INTO meta (key, value) VALUES ('epoch', 1);
+)";
+
+// SQLite's file header, of which the first 100 bytes never change their place.
+constexpr std::string_view kMagic("SQLite format 3\0", 16);
+constexpr std::size_t kUserVersionAt = 60;
+constexpr std::size_t kApplicationIdAt = 68;
+using FileHeader = std::array<unsigned char, 100>;
+
+std::uint32_t BigEndian32(const FileHeader& header, std::size_t at) {
+  return std::uint32_t{header[at]} << 24 | std::uint32_t{header[at + 1]} << 16 |
+         std::uint32_t{header[at + 2]} << 8 | std::uint32_t{header[at + 3]};
+}
+
+bool HasMagic(const FileHeader& header) {
+  return std::string_view(reinterpret_cast<const char*>(header.data()),
+                          kMagic.size()) == kMagic;
+}
+
+bool Exists(const std::string& path) {
+  struct stat about {};
+  return ::lstat(path.c_str(), &about) == 0;
+}
+
+// What is missing of a short file reads as zeros.
+absl::StatusOr<FileHeader> ReadHeader(const std::string& path) {
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return FileError(errno, path, "cannot open");
+  FileHeader header{};
+  const ssize_t size =
+      ::pread(descriptor, header.data(), header.size(), /*offset=*/0);
+  const int error_number = errno;
+  ::close(descriptor);
+  if (size < 0) return FileError(error_number, path, "cannot read");
+  return header;
+}
+
+absl::Status CheckVersion(const std::string& path, std::int64_t version) {
+  if (version == kLogSchemaVersion) return absl::OkStatus();
+  if (version > kLogSchemaVersion) {
+    return absl::UnimplementedError(absl::StrCat(
+        path, " has version ", version, " of the log's format and this ",
+        "program knows version ", kLogSchemaVersion, ": run a newer program"));
+  }
+  return absl::DataLossError(
+      absl::StrCat(path, ": ", version, " is no version of the log's format"));
+}
+
+// Looks at the file without SQLite, which would bring the journal of any
+// database up to date before it answers.
+absl::Status CheckIsLog(const std::string& path) {
+  TUCO_ASSIGN_OR_RETURN(const FileHeader header, ReadHeader(path));
+  if (!HasMagic(header) ||
+      BigEndian32(header, kApplicationIdAt) != kLogApplicationId) {
+    return absl::DataLossError(absl::StrCat(
+        path, " is not an event log of tuco-events and was left as it is: ",
+        "move it away, restore the log, or choose another directory"));
+  }
+  return CheckVersion(path, BigEndian32(header, kUserVersionAt));
+}
+
+absl::Status MakeTables(const std::string& path) {
+  TUCO_ASSIGN_OR_RETURN(std::unique_ptr<SqliteDb> db,
+                        SqliteDb::Open(path, SqliteDb::Access::kReadWrite));
+  const std::string sql = absl::StrCat(
+      "PRAGMA page_size = 8192; PRAGMA synchronous = FULL; BEGIN IMMEDIATE;",
+      " PRAGMA application_id = ", kLogApplicationId, ";",
+      " PRAGMA user_version = ", kLogSchemaVersion, ";", kTables, "COMMIT;",
+      " PRAGMA journal_mode = WAL;");
+  return db->Execute(sql.c_str());
+}
+
+// Under another name first, so that events.db is complete from the start
+// however this ends.
+absl::Status MakeLogFile(const std::string& directory,
+                         const std::string& path) {
+  const std::string made = path + ".new";
+  for (const char* suffix : {"", "-journal", "-wal", "-shm"}) {
+    ::unlink((made + suffix).c_str());
+  }
+  TUCO_RETURN_IF_ERROR(base::MakePrivateFile(made));
+  TUCO_RETURN_IF_ERROR(MakeTables(made));
+  if (std::rename(made.c_str(), path.c_str()) != 0) {
+    return FileError(errno, path, "cannot rename to it");
+  }
+  return base::SyncDirectory(directory);
+}
+
+absl::Status CheckMode(SqliteDb& db, const std::string& path) {
+  TUCO_ASSIGN_OR_RETURN(const std::string mode,
+                        db.QueryText("PRAGMA journal_mode = WAL"));
+  if (mode == "wal") return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat(
+      path, ": its journal mode is ", mode, " where wal was expected"));
+}
+
+}  // namespace
+
+absl::Status PrepareLogFile(const std::string& directory) {
+  const std::string path = directory + "/events.db";
+  if (Exists(path)) return CheckIsLog(path);
+  if (Exists(path + "-wal")) {
+    // A new database would take the old one's journal for its own.
+    return absl::DataLossError(absl::StrCat(
+        path, " is gone but ", path, "-wal is there: restore the one or move ",
+        "the other away"));
+  }
+  return MakeLogFile(directory, path);
+}
+
+absl::StatusOr<std::unique_ptr<SqliteDb>> OpenForWriting(
+    const std::string& path) {
+  TUCO_ASSIGN_OR_RETURN(std::unique_ptr<SqliteDb> db,
+                        SqliteDb::Open(path, SqliteDb::Access::kReadWrite));
+  // A version that is newer may still stand in the journal only.
+  TUCO_ASSIGN_OR_RETURN(const std::int64_t version,
+                        db->QueryInt("PRAGMA user_version"));
+  TUCO_RETURN_IF_ERROR(CheckVersion(path, version));
+  TUCO_RETURN_IF_ERROR(CheckMode(*db, path));
+  // A journal that grew while an outside reader held it back shrinks again.
+  TUCO_RETURN_IF_ERROR(
+      db->Execute("PRAGMA synchronous = FULL; PRAGMA mmap_size = 0;"
+                  "PRAGMA cell_size_check = ON;"
+                  "PRAGMA journal_size_limit = 67108864;"));
+  TUCO_RETURN_IF_ERROR(db->SetPersistentWal(true));
+  return db;
+}
+
+absl::StatusOr<std::unique_ptr<SqliteDb>> OpenForReading(
+    const std::string& path) {
+  TUCO_ASSIGN_OR_RETURN(std::unique_ptr<SqliteDb> db,
+                        SqliteDb::Open(path, SqliteDb::Access::kReadOnly));
+  TUCO_RETURN_IF_ERROR(
+      db->Execute("PRAGMA mmap_size = 0;"
+                  "PRAGMA cell_size_check = ON;"));
+  return db;
+}
+
+}  // namespace tuco::log

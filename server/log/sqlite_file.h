@@ -1,0 +1,30 @@
+// The database file: how it is made, recognised and opened
+// (docs/log_format.md).
+
+#ifndef TUCO_SERVER_LOG_SQLITE_FILE_H_
+#define TUCO_SERVER_LOG_SQLITE_FILE_H_
+
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "server/log/sqlite_db.h"
+
+namespace tuco::log {
+
+// Makes `directory`/events.db with its empty tables unless it is there, and
+// sees to it that what is there is a log this version can write. Changes
+// nothing of a file that is none. Must run before anything in this process has
+// the file open: to close it a second time drops SQLite's locks.
+absl::Status PrepareLogFile(const std::string& directory);
+
+// Connections to a prepared file, with every setting that a log needs.
+absl::StatusOr<std::unique_ptr<SqliteDb>> OpenForWriting(
+    const std::string& path);
+absl::StatusOr<std::unique_ptr<SqliteDb>> OpenForReading(
+    const std::string& path);
+
+}  // namespace tuco::log
+
+#endif  // TUCO_SERVER_LOG_SQLITE_FILE_H_

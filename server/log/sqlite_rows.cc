@@ -1,0 +1,119 @@
+#include "server/log/sqlite_rows.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "absl/strings/str_cat.h"
+#include "tuco/strings.h"
+
+namespace tuco::log {
+namespace {
+
+constexpr int kEventColumnCount = 19;
+constexpr int kCrcColumn = kEventColumnCount - 1;
+static_assert(std::count(kEventColumns.begin(), kEventColumns.end(), ',') ==
+              kEventColumnCount - 1);
+
+std::int64_t ToSql(std::uint64_t number) {
+  return static_cast<std::int64_t>(number);
+}
+
+std::uint64_t FromSql(std::int64_t number) {
+  return static_cast<std::uint64_t>(number);
+}
+
+absl::Status Damaged(const char* table, std::uint64_t sequence) {
+  return absl::DataLossError(absl::StrCat("record ", sequence,
+                                          " is damaged: its row in table ",
+                                          table, " does not fit its checksum"));
+}
+
+}  // namespace
+
+std::string EventInsert() {
+  std::string parameters = "?";
+  for (int i = 1; i < kEventColumnCount; ++i) parameters += ", ?";
+  return Concat(
+      {"INSERT INTO events (", kEventColumns, ") VALUES (", parameters, ")"});
+}
+
+std::string KeyInsert() {
+  return "INSERT INTO duplicate_keys (sequence, key, crc) VALUES (?, ?, ?)";
+}
+
+void BindEvent(const RecordColumns& columns, SqliteStatement& insert) {
+  int at = 0;
+  insert.BindInt(++at, ToSql(columns.sequence));
+  insert.BindInt(++at, ToSql(columns.epoch));
+  insert.BindBlob(++at, columns.event_id);
+  for (const std::string_view text :
+       {columns.endpoint, columns.type_name, columns.workspace_id,
+        columns.line_id, columns.campaign_id, columns.message_id,
+        columns.lead_id, columns.phone}) {
+    insert.BindText(++at, text);
+  }
+  if (columns.occurred_at_us == RecordColumns::kNoTime) {
+    insert.BindNull(++at);
+  } else {
+    insert.BindInt(++at, columns.occurred_at_us);
+  }
+  insert.BindInt(++at, columns.received_at_us);
+  insert.BindInt(++at, columns.recorded_at_us);
+  insert.BindInt(++at, columns.flags);
+  insert.BindBlob(++at, columns.event);
+  insert.BindBlob(++at, columns.body);
+  insert.BindBlob(++at, columns.signature);
+  insert.BindInt(++at, RecordCrc(columns));
+}
+
+void BindKey(std::uint64_t sequence, const Digest& key,
+             SqliteStatement& insert) {
+  insert.BindInt(1, ToSql(sequence));
+  insert.BindBlob(2, {reinterpret_cast<const char*>(key.data()), key.size()});
+  insert.BindInt(3, DuplicateKeyCrc(sequence, key));
+}
+
+std::string EventSelect(const char* condition) {
+  return Concat({"SELECT ", kEventColumns, " FROM events ", condition});
+}
+
+absl::StatusOr<RecordColumns> EventAt(const SqliteStatement& select) {
+  RecordColumns columns;
+  int at = 0;
+  columns.sequence = FromSql(select.Int(at++));
+  columns.epoch = FromSql(select.Int(at++));
+  for (std::string_view* const bytes :
+       {&columns.event_id, &columns.endpoint, &columns.type_name,
+        &columns.workspace_id, &columns.line_id, &columns.campaign_id,
+        &columns.message_id, &columns.lead_id, &columns.phone}) {
+    *bytes = select.Bytes(at++);
+  }
+  if (!select.IsNull(at)) columns.occurred_at_us = select.Int(at);
+  ++at;
+  columns.received_at_us = select.Int(at++);
+  columns.recorded_at_us = select.Int(at++);
+  const std::int64_t flags = select.Int(at++);
+  columns.flags = static_cast<std::uint32_t>(flags);
+  columns.event = select.Bytes(at++);
+  columns.body = select.Bytes(at++);
+  columns.signature = select.Bytes(at++);
+  if (flags != columns.flags || select.Int(kCrcColumn) != RecordCrc(columns)) {
+    return Damaged("events", columns.sequence);
+  }
+  return columns;
+}
+
+absl::StatusOr<KeyRow> KeyAt(const SqliteStatement& select) {
+  KeyRow row{.sequence = FromSql(select.Int(0))};
+  const std::string_view key = select.Bytes(1);
+  if (key.size() != row.key.size()) {
+    return Damaged("duplicate_keys", row.sequence);
+  }
+  std::memcpy(row.key.data(), key.data(), key.size());
+  if (select.Int(2) != DuplicateKeyCrc(row.sequence, row.key)) {
+    return Damaged("duplicate_keys", row.sequence);
+  }
+  return row;
+}
+
+}  // namespace tuco::log

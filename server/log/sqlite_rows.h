@@ -1,0 +1,46 @@
+// The rows of the log's tables as values (docs/log_format.md).
+
+#ifndef TUCO_SERVER_LOG_SQLITE_ROWS_H_
+#define TUCO_SERVER_LOG_SQLITE_ROWS_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "server/log/sqlite_db.h"
+#include "tuco/digest.h"
+#include "tuco/record_layout.h"
+
+namespace tuco::log {
+
+// Parameters as the statements of EventInsert and KeyInsert have them.
+std::string EventInsert();
+std::string KeyInsert();
+
+// Binds a row with its checksum; `columns` and `key` must stay as they are
+// until the statement has run.
+void BindEvent(const RecordColumns& columns, SqliteStatement& insert);
+void BindKey(std::uint64_t sequence, const Digest& key,
+             SqliteStatement& insert);
+
+// `SELECT <every column> FROM events `, to be followed by what narrows it.
+std::string EventSelect(const char* condition);
+
+// The row at hand of an EventSelect; views that are valid until the
+// statement's next step. DataLoss, which names the sequence, when the row is
+// not what was written.
+absl::StatusOr<RecordColumns> EventAt(const SqliteStatement& select);
+
+// The row at hand of kKeySelect, checked likewise.
+struct KeyRow {
+  std::uint64_t sequence = 0;
+  Digest key{};
+};
+inline constexpr char kKeySelect[] =
+    "SELECT sequence, key, crc FROM duplicate_keys";
+absl::StatusOr<KeyRow> KeyAt(const SqliteStatement& select);
+
+}  // namespace tuco::log
+
+#endif  // TUCO_SERVER_LOG_SQLITE_ROWS_H_

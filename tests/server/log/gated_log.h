@@ -1,0 +1,94 @@
+// A log whose appends wait for the test, and fail when it says so.
+
+#ifndef TUCO_TESTS_SERVER_LOG_GATED_LOG_H_
+#define TUCO_TESTS_SERVER_LOG_GATED_LOG_H_
+
+#include <condition_variable>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+#include "server/log/event_log.h"
+
+namespace tuco::log {
+
+// Passes everything on to a log in memory. Safe for concurrent use.
+class GatedLog final : public EventLog {
+ public:
+  explicit GatedLog(const base::Clock& clock) : log_(MakeMemoryLog(clock)) {}
+
+  // While closed, Append waits.
+  void CloseGate() { SetOpen(false); }
+  void OpenGate() { SetOpen(true); }
+  // The next append fails with this.
+  void FailNext(absl::Status status) {
+    const std::lock_guard lock(mutex_);
+    failures_.push_back(std::move(status));
+  }
+  // Until that many appends have begun since the start.
+  void AwaitAppends(std::size_t count) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return batch_sizes_.size() >= count; });
+  }
+  std::vector<std::size_t> batch_sizes() const {
+    const std::lock_guard lock(mutex_);
+    return batch_sizes_;
+  }
+  int chores() const {
+    const std::lock_guard lock(mutex_);
+    return chores_;
+  }
+
+  absl::Status Append(std::span<Record* const> records) override {
+    std::unique_lock lock(mutex_);
+    batch_sizes_.push_back(records.size());
+    changed_.notify_all();
+    changed_.wait(lock, [this] { return open_; });
+    if (!failures_.empty()) {
+      const absl::Status failure = std::move(failures_.front());
+      failures_.pop_front();
+      return failure;
+    }
+    return log_->Append(records);
+  }
+  void AfterAppend() override {
+    const std::lock_guard lock(mutex_);
+    ++chores_;
+  }
+  absl::StatusOr<std::uint64_t> Read(
+      const ReadRequest& request, const Filter& filter,
+      const std::function<void(const RecordColumns&)>& visit) override {
+    return log_->Read(request, filter, visit);
+  }
+  Bounds bounds() const override { return log_->bounds(); }
+  absl::StatusOr<std::uint64_t> FirstRecordedAt(Timestamp time) override {
+    return log_->FirstRecordedAt(time);
+  }
+  absl::Status VisitDuplicateKeys(
+      const std::function<void(const Digest& key, std::uint64_t sequence)>&
+          visit) override {
+    return log_->VisitDuplicateKeys(visit);
+  }
+  absl::Status Probe() override { return log_->Probe(); }
+
+ private:
+  void SetOpen(bool open) {
+    const std::lock_guard lock(mutex_);
+    open_ = open;
+    changed_.notify_all();
+  }
+
+  const std::unique_ptr<EventLog> log_;
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  bool open_ = true;
+  std::deque<absl::Status> failures_;
+  std::vector<std::size_t> batch_sizes_;
+  int chores_ = 0;
+};
+
+}  // namespace tuco::log
+
+#endif  // TUCO_TESTS_SERVER_LOG_GATED_LOG_H_

@@ -1,0 +1,96 @@
+// Keeps docs/log_format.md true.
+
+#include <memory>
+#include <string>
+
+#include "gtest/gtest.h"
+#include "server/log/event_log.h"
+#include "tests/server/base/fake_clock.h"
+#include "tests/server/base/temporary_directory.h"
+#include "tests/server/log/sample_records.h"
+#include "tests/server/log/sqlite_file_editor.h"
+#include "tuco/record_layout.h"
+
+namespace tuco::log {
+namespace {
+
+class LogFormatTest : public ::testing::Test {
+ protected:
+  LogFormatTest() : log_(OpenSqliteLog(directory_.path(), clock_).value()) {}
+
+  base::TemporaryDirectory directory_;
+  base::FakeClock clock_;
+  std::unique_ptr<EventLog> log_;
+  SqliteFileEditor file_{directory_ / "events.db"};
+};
+
+TEST_F(LogFormatTest, FileIsMarkedAsALog) {
+  EXPECT_EQ(file_.Value("PRAGMA application_id"), std::to_string(0x5455434f));
+  EXPECT_EQ(file_.Value("PRAGMA user_version"), "1");
+  EXPECT_EQ(file_.Value("PRAGMA page_size"), "8192");
+  EXPECT_EQ(file_.Value("PRAGMA encoding"), "UTF-8");
+  EXPECT_EQ(file_.Value("PRAGMA journal_mode"), "wal");
+  EXPECT_EQ(file_.Value("SELECT value FROM meta WHERE key = 'epoch'"), "1");
+}
+
+TEST_F(LogFormatTest, TablesHaveTheDocumentedColumns) {
+  const auto columns = [this](const std::string& table) {
+    return file_.Value(
+        "SELECT group_concat(name, ', ') FROM pragma_table_info('" + table +
+        "')");
+  };
+  EXPECT_EQ(columns("events"), kEventColumns);
+  EXPECT_EQ(columns("duplicate_keys"), "sequence, key, crc");
+  EXPECT_EQ(columns("meta"), "key, value");
+  EXPECT_EQ(file_.Value("SELECT count(*) FROM pragma_table_list "
+                        "WHERE schema = 'main' AND strict"),
+            "3");
+}
+
+TEST_F(LogFormatTest, OutsidersReadARowWhileTheServerRuns) {
+  ASSERT_TRUE(AppendSamples(*log_, 2, 1).ok());
+  EXPECT_EQ(file_.Value("SELECT type_name || ' ' || hex(signature) || ' ' || "
+                        "received_at_us FROM events WHERE sequence = 1"),
+            "message.sent " +
+                std::string(
+                    "0202020202020202020202020202020202020202020202020202020202"
+                    "020202") +
+                " 1776254400000000");
+  EXPECT_EQ(file_.Value("SELECT substr(hex(key), 1, 32) = "
+                        "(SELECT hex(event_id) FROM events) "
+                        "FROM duplicate_keys"),
+            "1");
+}
+
+TEST_F(LogFormatTest, ChecksumOfTheExampleIsTheDocumentedOne) {
+  Digest key;
+  for (std::size_t i = 0; i < key.size(); ++i) {
+    key[i] = static_cast<std::uint8_t>(i);
+  }
+  const std::string signature(32, '\xab');
+  RecordColumns columns;
+  columns.sequence = 1;
+  columns.epoch = 1;
+  columns.event_id = {reinterpret_cast<const char*>(key.data()), 16};
+  columns.endpoint = "tuco";
+  columns.type_name = "message.sent";
+  columns.workspace_id = "w1";
+  columns.occurred_at_us = 1'776'254'400'042'000;
+  columns.received_at_us = 1'776'254'400'100'000;
+  columns.recorded_at_us = 1'776'254'400'101'000;
+  columns.event = "";
+  columns.body = "{}";
+  columns.signature = signature;
+  EXPECT_EQ(RecordCrc(columns), 512'181'803u);
+  EXPECT_EQ(DuplicateKeyCrc(1, key), 1'065'062'066u);
+}
+
+TEST_F(LogFormatTest, NullAndEmptyHaveDifferentChecksums) {
+  RecordColumns null;
+  RecordColumns empty;
+  empty.phone = "";
+  EXPECT_NE(RecordCrc(null), RecordCrc(empty));
+}
+
+}  // namespace
+}  // namespace tuco::log
