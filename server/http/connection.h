@@ -1,0 +1,141 @@
+// One connection of a client.
+//
+//                     ┌──────────── keep-alive ─────────────┐
+//                     ▼                                     │
+//   accepted ──▶ kIdle ──▶ kHead ──Admit──▶ kBody ──Handle──▶ kAnswering
+//                  │         │                │                 │
+//                  │         └── refused, 408 ┴────────────────▶│ last answer
+//             idle │                                            ▼ written
+//                  ▼                                        kLingering
+//               kClosed ◀── peer closed, time, amount ──────────┘
+//
+// A request that came with one read goes from kIdle to kAnswering at once. A
+// peer that fails or disappears leads to kClosed from everywhere. Each state
+// but kAnswering has a deadline, and so has a write that the kernel did not
+// take at once; the server's tick looks at both.
+//
+// While an answer is owed or being written nothing is read, so that a peer
+// cannot make us gather requests; what came with the same read waits in the
+// parser.
+//
+// kLingering: the answer is written and our side shut; what the peer still
+// sends is thrown away for a while, since closing on unread bytes resets the
+// connection and would take the answer from the peer.
+
+#ifndef TUCO_SERVER_HTTP_CONNECTION_H_
+#define TUCO_SERVER_HTTP_CONNECTION_H_
+
+#include <boost/asio/basic_stream_socket.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/system/error_code.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "server/http/connection_set.h"
+#include "server/http/message.h"
+#include "server/http/refusal.h"
+#include "server/http/request_parser.h"
+
+namespace tuco::http {
+
+// Held by shared_ptr: by itself while it is open, by each pending operation,
+// and by the responder of the request that is being answered. Everything on
+// the I/O thread, but for Send and the destructor.
+class Connection : public std::enable_shared_from_this<Connection> {
+ public:
+  // With the executor's own type: the type-erased default costs time.
+  using Socket =
+      boost::asio::basic_stream_socket<boost::asio::generic::stream_protocol,
+                                       boost::asio::io_context::executor_type>;
+
+  // `socket` does not block; `source` is the peer's address without its port.
+  Connection(Socket socket, std::string source, ConnectionSet& set);
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  // Enters the set and starts to read.
+  void Start();
+
+  // From any thread: the answer to the request that Handle was given, or none
+  // if its responder was dropped.
+  static void Send(std::shared_ptr<Connection> connection,
+                   std::optional<Response> response);
+
+  // Mailbox's, on the I/O thread: the same.
+  void Answer(std::optional<Response> response);
+
+  // Leaves the set and closes the socket at once.
+  void Close();
+
+  // ConnectionSet's.
+  ConnectionSet::TimePoint deadline() const;
+  void OnDeadline();
+  // Whether the peer waits for an answer, or for the rest of one.
+  bool owes_answer() const { return answering_ || writing_; }
+
+ private:
+  friend class ConnectionSet;  // The list's links.
+
+  enum class State : std::uint8_t {
+    kIdle,
+    kHead,
+    kBody,
+    kAnswering,
+    kLingering,
+    kClosed,
+  };
+
+  void Enter(State state);
+  void Read();
+  void OnRead(const boost::system::error_code& error, std::size_t size);
+
+  // Parses and answers until more must be read or an answer is owed.
+  void Process();
+  // One event of the parser; whether there may be another at once.
+  bool Step();
+  bool OnHead();
+  bool OnRequest();
+  void FinishRequest();
+  void Refuse(const Refusal& refusal);
+  void Queue(const Response& response);
+
+  // Writes what is queued; then reads, or lingers.
+  void Proceed();
+  // Whether everything queued has gone to the kernel.
+  bool Flush();
+  void WriteRest();
+  void OnWritten(const boost::system::error_code& error, std::size_t size);
+  void Linger();
+
+  std::optional<Socket> socket_;  // None once closed.
+  const std::string source_;
+  ConnectionSet* set_;  // Null once closed.
+  const std::shared_ptr<Mailbox> mailbox_;
+  std::shared_ptr<Connection> self_;
+  Connection* next_ = nullptr;
+  Connection* previous_ = nullptr;
+
+  State state_ = State::kIdle;
+  bool processing_ = false;  // Process is on the stack.
+  bool answering_ = false;   // Handle was called, Answer was not.
+  bool closing_ = false;     // The last answer is queued.
+  bool reading_ = false;
+  bool writing_ = false;
+  ConnectionSet::TimePoint state_deadline_;
+  ConnectionSet::TimePoint write_deadline_;
+
+  RequestParser parser_;
+  std::string queued_;       // Answers that nobody writes yet.
+  std::string output_;       // What is being written; both keep their capacity.
+  std::size_t written_ = 0;  // Of output_.
+  std::size_t discarded_ = 0;  // While lingering.
+};
+
+}  // namespace tuco::http
+
+#endif  // TUCO_SERVER_HTTP_CONNECTION_H_

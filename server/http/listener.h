@@ -1,0 +1,59 @@
+// A socket that takes connections.
+
+#ifndef TUCO_SERVER_HTTP_LISTENER_H_
+#define TUCO_SERVER_HTTP_LISTENER_H_
+
+#include <sys/types.h>
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "server/base/net_address.h"
+
+namespace tuco::http {
+
+// A connection that was taken, or why there was none.
+struct Accepted {
+  int descriptor = -1;  // Non-blocking; the caller closes it.
+  int error = 0;        // errno, when there is no descriptor.
+  int family = 0;       // AF_INET, AF_INET6 or AF_UNIX.
+  std::string source;   // The peer's address without its port; `unix`.
+};
+
+// A bound, listening, non-blocking socket; closes it when destroyed and then
+// removes a unix socket's file. One thread at a time.
+class Listener {
+ public:
+  // TCP: the first address of the host that can be bound. Unix: the file of a
+  // server that is gone is replaced, that of a living one is not. For the
+  // errors see Server::Listen.
+  static absl::StatusOr<Listener> Open(const base::NetAddress& address);
+
+  Listener(Listener&& other) noexcept;
+  Listener& operator=(Listener&&) = delete;
+  Listener(const Listener&) = delete;
+  ~Listener();
+
+  // Takes one connection, without waiting.
+  Accepted Accept();
+
+  int descriptor() const { return descriptor_; }
+  // With the port that was bound.
+  const base::NetAddress& address() const { return address_; }
+
+ private:
+  Listener(int descriptor, base::NetAddress address);
+
+  static absl::StatusOr<Listener> OpenTcp(base::NetAddress address);
+  static absl::StatusOr<Listener> OpenUnix(base::NetAddress address);
+
+  int descriptor_;
+  base::NetAddress address_;
+  // Which file is ours, should another server have replaced it.
+  dev_t file_device_ = 0;
+  ino_t file_inode_ = 0;
+};
+
+}  // namespace tuco::http
+
+#endif  // TUCO_SERVER_HTTP_LISTENER_H_

@@ -1,0 +1,213 @@
+#include "server/http/server.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <boost/asio/basic_waitable_timer.hpp>
+#include <boost/asio/post.hpp>
+#include <optional>
+
+#include "server/http/acceptor.h"
+#include "server/http/connection.h"
+#include "server/http/connection_set.h"
+#include "server/http/listener.h"
+#include "server/http/mailbox.h"
+
+namespace tuco::http {
+namespace {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+using Timer =
+    asio::basic_waitable_timer<steady_clock, asio::wait_traits<steady_clock>,
+                               asio::io_context::executor_type>;
+
+// What the server is made of. Held by shared_ptr, since pending operations of
+// the io_context come back to it after Stop. On the I/O thread.
+class Core : public std::enable_shared_from_this<Core> {
+ public:
+  Core(asio::io_context& io, Listener listener, const Limits& limits,
+       Handler& handler);
+
+  const base::NetAddress& address() const { return address_; }
+  std::size_t connections() const { return connections_->size(); }
+
+  void Start() { acceptor_->Start(); }
+  void Drain(milliseconds quiet, milliseconds limit,
+             std::function<void()> drained);
+  void Stop();
+
+ private:
+  struct Draining {
+    milliseconds quiet;
+    ConnectionSet::TimePoint begin;
+    ConnectionSet::TimePoint end;
+    std::function<void()> drained;  // Null once called.
+  };
+
+  bool HasRoom() const {
+    return connections_->size() < connections_->limits().connections_max;
+  }
+  void Open(const Accepted& accepted);
+  void OnRemoved();
+  void WaitToTick();
+  void OnTick();
+  void CheckDrained();
+  void PostCheckDrained();
+
+  asio::io_context& io_;
+  const base::NetAddress address_;
+  const std::shared_ptr<Mailbox> mailbox_;
+  const std::shared_ptr<Acceptor> acceptor_;
+  Timer tick_timer_;
+  bool ticking_ = false;
+  bool stopped_ = false;
+  std::optional<Draining> draining_;
+  std::optional<ConnectionSet> connections_;  // None once stopped.
+};
+
+Core::Core(asio::io_context& io, Listener listener, const Limits& limits,
+           Handler& handler)
+    : io_(io),
+      address_(listener.address()),
+      mailbox_(std::make_shared<Mailbox>(io)),
+      acceptor_(std::make_shared<Acceptor>(
+          io, std::move(listener),
+          Acceptor::Owner{
+              [this] { return HasRoom(); },
+              [this](const Accepted& accepted) { Open(accepted); }})),
+      tick_timer_(io),
+      connections_(std::in_place, limits, handler, mailbox_) {
+  connections_->set_on_removed([this] { OnRemoved(); });
+}
+
+void Core::Open(const Accepted& accepted) {
+  if (accepted.family != AF_UNIX) {
+    const int on = 1;
+    ::setsockopt(accepted.descriptor, IPPROTO_TCP, TCP_NODELAY, &on,
+                 sizeof(on));
+  }
+  Connection::Socket socket(io_);
+  error_code error;
+  socket.assign(asio::generic::stream_protocol(accepted.family, 0),
+                accepted.descriptor, error);
+  if (error) {
+    ::close(accepted.descriptor);
+    return;
+  }
+  socket.non_blocking(true, error);
+  WaitToTick();
+  std::make_shared<Connection>(std::move(socket), accepted.source,
+                               *connections_)
+      ->Start();
+}
+
+void Core::OnRemoved() {
+  acceptor_->Resume();
+  if (draining_ && connections_->size() == 0) PostCheckDrained();
+}
+
+// The clock stands still while there is nothing to look at.
+void Core::WaitToTick() {
+  if (ticking_) return;
+  ticking_ = true;
+  connections_->set_now(steady_clock::now());
+  tick_timer_.expires_after(connections_->tick());
+  tick_timer_.async_wait([self = shared_from_this()](const error_code&) {
+    self->ticking_ = false;
+    if (!self->stopped_) self->OnTick();
+  });
+}
+
+void Core::OnTick() {
+  connections_->Tick(steady_clock::now());
+  CheckDrained();
+  if (stopped_) return;  // By who was told of the end.
+  if (connections_->size() > 0 || draining_) WaitToTick();
+}
+
+void Core::Drain(milliseconds quiet, milliseconds limit,
+                 std::function<void()> drained) {
+  if (stopped_ || draining_) return;
+  acceptor_->TakeQueued();
+  acceptor_->Close();
+  const auto now = steady_clock::now();
+  draining_ = Draining{quiet, now, now + limit, std::move(drained)};
+  connections_->set_draining();
+  WaitToTick();
+  if (connections_->size() == 0) PostCheckDrained();
+}
+
+// Not from within the connection that leaves.
+void Core::PostCheckDrained() {
+  asio::post(io_, [self = shared_from_this()] { self->CheckDrained(); });
+}
+
+void Core::CheckDrained() {
+  if (stopped_ || !draining_ || !draining_->drained) return;
+  const auto now = connections_->now();
+  const auto last = std::max(draining_->begin, connections_->last_bytes()) +
+                    connections_->tick();
+  const bool quiet =
+      now - last >= draining_->quiet && !connections_->OwesAnswer();
+  if (connections_->size() == 0 || quiet || now >= draining_->end) {
+    std::exchange(draining_->drained, nullptr)();
+  }
+}
+
+void Core::Stop() {
+  stopped_ = true;
+  acceptor_->Close();
+  tick_timer_.cancel();
+  mailbox_->Close();
+  connections_.reset();
+  draining_.reset();
+}
+
+class AsioServer final : public Server {
+ public:
+  AsioServer(asio::io_context& io, std::shared_ptr<Core> core)
+      : io_(io), core_(std::move(core)) {}
+  AsioServer(const AsioServer&) = delete;
+  AsioServer& operator=(const AsioServer&) = delete;
+  ~AsioServer() override { core_->Stop(); }
+
+  void Start() override {
+    asio::post(io_, [core = core_] { core->Start(); });
+  }
+
+  base::NetAddress address() const override { return core_->address(); }
+
+  void Drain(milliseconds quiet, milliseconds limit,
+             std::function<void()> drained) override {
+    asio::post(io_, [core = core_, quiet, limit,
+                     drained = std::move(drained)]() mutable {
+      core->Drain(quiet, limit, std::move(drained));
+    });
+  }
+
+  std::size_t connections() const override { return core_->connections(); }
+
+ private:
+  asio::io_context& io_;
+  const std::shared_ptr<Core> core_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Server>> Server::Listen(
+    asio::io_context& io, const base::NetAddress& address, const Limits& limits,
+    Handler& handler) {
+  absl::StatusOr<Listener> listener = Listener::Open(address);
+  if (!listener.ok()) return std::move(listener).status();
+  auto core = std::make_shared<Core>(io, *std::move(listener), limits, handler);
+  return std::make_unique<AsioServer>(io, std::move(core));
+}
+
+}  // namespace tuco::http
