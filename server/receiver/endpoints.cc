@@ -1,0 +1,70 @@
+#include "server/receiver/endpoints.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <utility>
+
+#include "tuco/strings.h"
+
+namespace tuco::receiver {
+namespace {
+
+constexpr std::size_t kNameSizeMax = 64;
+
+// Not std::isalnum: what a name may hold must not depend on the locale.
+bool IsNameCharacter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+         (c >= '0' && c <= '9') || c == '-' || c == '_';
+}
+
+absl::StatusOr<Endpoint> MakeEndpoint(const EndpointConfig& config) {
+  if (!IsEndpointName(config.name)) {
+    return absl::InvalidArgumentError(
+        Concat({"endpoint name \"", config.name,
+                "\": expected 1 to 64 letters, digits, '-' or '_'"}));
+  }
+  auto verifier = SignatureVerifier::Create(config.secrets);
+  if (!verifier.ok()) {
+    return absl::InvalidArgumentError(
+        Concat({"endpoint \"", config.name,
+                "\": ", FromAbsl(verifier.status().message())}));
+  }
+  return Endpoint{config.name, *std::move(verifier), config.tolerance,
+                  config.workspaces};
+}
+
+}  // namespace
+
+bool IsEndpointName(std::string_view name) {
+  return !name.empty() && name.size() <= kNameSizeMax &&
+         std::all_of(name.begin(), name.end(), IsNameCharacter);
+}
+
+absl::StatusOr<Endpoints> Endpoints::Create(
+    const std::vector<EndpointConfig>& configs) {
+  if (configs.empty()) {
+    return absl::InvalidArgumentError("no endpoint is configured");
+  }
+  std::vector<Endpoint> endpoints;
+  for (const EndpointConfig& config : configs) {
+    auto endpoint = MakeEndpoint(config);
+    if (!endpoint.ok()) return endpoint.status();
+    for (const Endpoint& other : endpoints) {
+      if (other.name == endpoint->name) {
+        return absl::InvalidArgumentError(
+            Concat({"endpoint \"", other.name, "\" is configured twice"}));
+      }
+    }
+    endpoints.push_back(*std::move(endpoint));
+  }
+  return Endpoints(std::move(endpoints));
+}
+
+const Endpoint* Endpoints::Find(std::string_view name) const {
+  for (const Endpoint& endpoint : endpoints_) {
+    if (endpoint.name == name) return &endpoint;
+  }
+  return nullptr;
+}
+
+}  // namespace tuco::receiver

@@ -1,0 +1,61 @@
+// The endpoints that deliveries are posted to, each with its own secrets.
+
+#ifndef TUCO_SERVER_RECEIVER_ENDPOINTS_H_
+#define TUCO_SERVER_RECEIVER_ENDPOINTS_H_
+
+#include <chrono>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "tuco/signature_verifier.h"
+
+namespace tuco::receiver {
+
+// What an operator configures of one endpoint.
+struct EndpointConfig {
+  std::string name;  // Letters, digits, `-` and `_`; at most 64.
+  std::vector<Secret> secrets;
+  // How far the signed timestamp may lie from the arrival before the event is
+  // flagged LATE or EARLY.
+  std::chrono::seconds tolerance{300};
+  // Workspaces whose events are expected here; empty: any.
+  std::vector<std::string> workspaces;
+};
+
+// Immutable.
+struct Endpoint {
+  std::string name;
+  SignatureVerifier verifier;
+  std::chrono::seconds tolerance;
+  std::vector<std::string> workspaces;
+};
+
+// All of them. Immutable after Create, safe for concurrent use.
+class Endpoints {
+ public:
+  // InvalidArgument without an endpoint, for a name that is not one or occurs
+  // twice, or for secrets that SignatureVerifier refuses; the message names
+  // the endpoint.
+  static absl::StatusOr<Endpoints> Create(
+      const std::vector<EndpointConfig>& configs);
+
+  // Null when there is none of that name.
+  const Endpoint* Find(std::string_view name) const;
+  std::span<const Endpoint> all() const { return endpoints_; }
+
+ private:
+  explicit Endpoints(std::vector<Endpoint> endpoints)
+      : endpoints_(std::move(endpoints)) {}
+
+  std::vector<Endpoint> endpoints_;  // A handful: searched in a row.
+};
+
+// Whether `name` can be an endpoint's.
+bool IsEndpointName(std::string_view name);
+
+}  // namespace tuco::receiver
+
+#endif  // TUCO_SERVER_RECEIVER_ENDPOINTS_H_

@@ -1,0 +1,108 @@
+#include "server/receiver/receiver.h"
+
+#include <utility>
+
+#include "server/receiver/record_maker.h"
+#include "server/receiver/verification.h"
+#include "tuco/event_id.h"
+
+namespace tuco::receiver {
+namespace {
+
+base::Counter& AnswerCounter(base::Metrics& metrics, const char* answer) {
+  return metrics.GetCounter("tuco_deliveries_total",
+                            "Deliveries received, by what became of them.",
+                            {{"answer", answer}});
+}
+
+Answer Rejected(Reason reason) {
+  Answer answer;
+  answer.kind = Answer::Kind::kRejected;
+  answer.reason = reason;
+  return answer;
+}
+
+Answer FromAppend(const absl::StatusOr<log::Appended>& appended,
+                  std::string event_id) {
+  Answer answer;
+  if (!appended.ok()) {
+    answer.kind = Answer::Kind::kUnavailable;
+    answer.status = appended.status();
+    return answer;
+  }
+  answer.kind = appended->duplicate ? Answer::Kind::kDuplicate
+                                    : Answer::Kind::kAccepted;
+  answer.event_id = std::move(event_id);
+  answer.sequence = appended->sequence;
+  return answer;
+}
+
+}  // namespace
+
+Receiver::Receiver(const Endpoints& endpoints, log::Committer& committer,
+                   const base::Clock& clock, base::Metrics& metrics,
+                   std::size_t body_bytes_max)
+    : endpoints_(endpoints),
+      committer_(committer),
+      clock_(clock),
+      body_bytes_max_(body_bytes_max),
+      accepted_(AnswerCounter(metrics, "accepted")),
+      duplicate_(AnswerCounter(metrics, "duplicate")),
+      rejected_(AnswerCounter(metrics, "rejected")),
+      unavailable_(AnswerCounter(metrics, "unavailable")) {}
+
+void Receiver::Receive(std::string_view endpoint_name, Delivery delivery,
+                       Done done) {
+  const Endpoint* const endpoint = endpoints_.Find(endpoint_name);
+  const Verdict verdict = endpoint == nullptr
+                              ? Verdict::Rejected(Reason::kEndpointUnknown)
+                              : Verify(delivery, *endpoint);
+  if (!verdict.genuine()) {
+    rejected_.Increment();
+    done(Rejected(verdict.reason()));
+    return;
+  }
+  if (!delivery.received_at.has_value()) delivery.received_at = clock_.Now();
+  Append(verdict.delivery(), delivery, *endpoint, std::move(done));
+}
+
+void Receiver::Append(const VerifiedDelivery& verified,
+                      const Delivery& delivery, const Endpoint& endpoint,
+                      Done done) {
+  const Digest key = DuplicateKey(endpoint.name, verified.signed_bytes());
+  Event event = ReadEvent(verified, delivery, endpoint, key);
+  event.origin = Origin::kLive;
+  std::string event_id = event.event_id;
+  committer_.Submit(
+      MakeRecord(std::move(event), verified, key),
+      [this, event_id = std::move(event_id), done = std::move(done)](
+          const absl::StatusOr<log::Appended>& appended) mutable {
+        Answer answer = FromAppend(appended, std::move(event_id));
+        base::Counter& counter =
+            answer.kind == Answer::Kind::kAccepted    ? accepted_
+            : answer.kind == Answer::Kind::kDuplicate ? duplicate_
+                                                      : unavailable_;
+        counter.Increment();
+        done(std::move(answer));
+      });
+}
+
+std::variant<Event, Reason> Receiver::VerifyAndParse(
+    const Delivery& delivery,
+    std::optional<std::string_view> endpoint_name) const {
+  if (delivery.body.size() > body_bytes_max_) return Reason::kBodyTooLarge;
+  Reason reason = Reason::kEndpointUnknown;
+  for (const Endpoint& endpoint : endpoints_.all()) {
+    if (endpoint_name.has_value() && *endpoint_name != endpoint.name) continue;
+    const Verdict verdict = Verify(delivery, endpoint);
+    if (verdict.genuine()) {
+      const VerifiedDelivery& verified = verdict.delivery();
+      return ReadEvent(verified, delivery, endpoint,
+                       DuplicateKey(endpoint.name, verified.signed_bytes()));
+    }
+    reason = verdict.reason();
+  }
+  return reason;
+}
+
+}  // namespace tuco::receiver

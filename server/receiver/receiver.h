@@ -1,0 +1,84 @@
+// Takes deliveries in: verify → parse → deduplicate → append.
+//
+// Knows no transport. The HTTP ingress hands it what arrived and turns its
+// answer into a response; gRPC asks it to look at a delivery without keeping
+// it.
+
+#ifndef TUCO_SERVER_RECEIVER_RECEIVER_H_
+#define TUCO_SERVER_RECEIVER_RECEIVER_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/status.h"
+#include "server/base/clock.h"
+#include "server/base/metrics.h"
+#include "server/log/committer.h"
+#include "server/receiver/delivery.h"
+#include "server/receiver/endpoints.h"
+#include "tuco/event.h"
+
+namespace tuco::receiver {
+
+// What became of a delivery.
+struct Answer {
+  enum class Kind : std::uint8_t {
+    kAccepted,     // New and durable.
+    kDuplicate,    // Its first copy is durable.
+    kRejected,     // Not genuine; `reason` says why.
+    kUnavailable,  // Genuine but not kept; `status` says why.
+  };
+
+  Kind kind = Kind::kRejected;
+  Reason reason = Reason::kUnspecified;
+  absl::Status status;
+  std::string event_id;        // Accepted and duplicate.
+  std::uint64_t sequence = 0;  // Of the first copy.
+};
+
+// Safe for concurrent use.
+class Receiver {
+ public:
+  // Called exactly once: inside Receive when the answer is known at once,
+  // otherwise on the committer's thread.
+  using Done = absl::AnyInvocable<void(Answer)>;
+
+  // Everything passed must outlive the receiver. `body_bytes_max` is the limit
+  // for VerifyAndParse; the ingress has its own, before it reads a body.
+  Receiver(const Endpoints& endpoints, log::Committer& committer,
+           const base::Clock& clock, base::Metrics& metrics,
+           std::size_t body_bytes_max);
+
+  // Takes `delivery` in, for the endpoint of that name. `received_at` is set
+  // here where the caller left it out.
+  void Receive(std::string_view endpoint, Delivery delivery, Done done);
+
+  // The event in `delivery`, or why it is not genuine; stores nothing.
+  // Without an endpoint every endpoint's secrets are tried.
+  std::variant<Event, Reason> VerifyAndParse(
+      const Delivery& delivery, std::optional<std::string_view> endpoint) const;
+
+  const Endpoints& endpoints() const { return endpoints_; }
+
+ private:
+  void Append(const VerifiedDelivery& verified, const Delivery& delivery,
+              const Endpoint& endpoint, Done done);
+
+  const Endpoints& endpoints_;
+  log::Committer& committer_;
+  const base::Clock& clock_;
+  const std::size_t body_bytes_max_;
+  base::Counter& accepted_;
+  base::Counter& duplicate_;
+  base::Counter& rejected_;
+  base::Counter& unavailable_;
+};
+
+}  // namespace tuco::receiver
+
+#endif  // TUCO_SERVER_RECEIVER_RECEIVER_H_

@@ -1,0 +1,31 @@
+#include "server/receiver/record_maker.h"
+
+#include <utility>
+
+#include "proto/event_codec.h"
+
+namespace tuco::receiver {
+
+std::shared_ptr<log::Record> MakeRecord(Event event,
+                                        const VerifiedDelivery& verified,
+                                        const Digest& duplicate_key) {
+  auto record = std::make_shared<log::Record>();
+  record->event = proto::SerializeForLog(event);
+  record->duplicate_key = duplicate_key;
+  record->endpoint = std::move(event.endpoint);
+  record->type_name = std::move(event.type_name);
+  record->workspace_id = std::move(event.workspace_id);
+  record->line_id = std::move(event.message.line_id);
+  record->campaign_id = std::move(event.campaign.id);
+  record->message_id = std::move(event.message.id);
+  record->lead_id = std::move(event.contact.lead_id);
+  record->phone = std::move(event.contact.phone);
+  record->occurred_at = event.occurred_at;
+  record->received_at = event.received_at.value();
+  record->flags = event.flags;
+  record->body = verified.signed_bytes();
+  record->signature = verified.signature();
+  return record;
+}
+
+}  // namespace tuco::receiver

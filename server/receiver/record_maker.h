@@ -1,0 +1,22 @@
+// From an event to the record that the log keeps.
+
+#ifndef TUCO_SERVER_RECEIVER_RECORD_MAKER_H_
+#define TUCO_SERVER_RECEIVER_RECORD_MAKER_H_
+
+#include <memory>
+
+#include "server/log/record.h"
+#include "tuco/event.h"
+#include "tuco/signature_verifier.h"
+
+namespace tuco::receiver {
+
+// The record of `event`, which was read from `verified` and has a time of
+// arrival. Takes the event apart.
+std::shared_ptr<log::Record> MakeRecord(Event event,
+                                        const VerifiedDelivery& verified,
+                                        const Digest& duplicate_key);
+
+}  // namespace tuco::receiver
+
+#endif  // TUCO_SERVER_RECEIVER_RECORD_MAKER_H_

@@ -1,0 +1,315 @@
+#include "server/receiver/receiver.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <future>
+#include <memory>
+#include <string>
+#include <variant>
+
+#include "server/base/metrics.h"
+#include "server/log/committer.h"
+#include "server/log/event_log.h"
+#include "tests/server/base/fake_clock.h"
+#include "tuco/event_id.h"
+#include "tuco/events/v1/event.pb.h"
+
+namespace tuco::receiver {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr char kSecret[] = "whsec_first_0123456789";
+constexpr char kOtherSecret[] = "whsec_other_0123456789";
+// What the fake clock says.
+constexpr char kNow[] = "2026-04-15T12:00:00Z";
+
+std::string Body(const std::string& timestamp,
+                 const std::string& id = "msg_1") {
+  return R"({"event":"message.sent","timestamp":")" + timestamp +
+         R"(","workspaceId":"org_1","data":{"messageId":")" + id + R"("}})";
+}
+
+// A log whose appends fail while it is told so.
+class FailingLog final : public log::EventLog {
+ public:
+  explicit FailingLog(std::unique_ptr<log::EventLog> inner)
+      : inner_(std::move(inner)) {}
+  absl::Status Append(std::span<log::Record* const> records) override {
+    if (!failure.ok()) return failure;
+    return inner_->Append(records);
+  }
+  absl::StatusOr<std::uint64_t> Read(
+      const log::ReadRequest& request, const log::Filter& filter,
+      const std::function<void(const RecordColumns&)>& visit) override {
+    return inner_->Read(request, filter, visit);
+  }
+  log::Bounds bounds() const override { return inner_->bounds(); }
+  absl::StatusOr<std::uint64_t> FirstRecordedAt(Timestamp time) override {
+    return inner_->FirstRecordedAt(time);
+  }
+  absl::Status VisitDuplicateKeys(
+      const std::function<void(const Digest&, std::uint64_t)>& visit)
+      override {
+    return inner_->VisitDuplicateKeys(visit);
+  }
+  absl::Status Probe() override { return failure; }
+
+  absl::Status failure;
+
+ private:
+  std::unique_ptr<log::EventLog> inner_;
+};
+
+class ReceiverTest : public ::testing::Test {
+ protected:
+  ReceiverTest() : log_(log::MakeMemoryLog(clock_)) {
+    EndpointConfig tuco{.name = "tuco",
+                        .secrets = {{"main", kSecret}},
+                        .tolerance = std::chrono::seconds(300),
+                        .workspaces = {}};
+    EndpointConfig other{.name = "other",
+                         .secrets = {{"a", kOtherSecret}, {"b", kSecret}},
+                         .tolerance = std::chrono::seconds(300),
+                         .workspaces = {"org_2"}};
+    endpoints_.emplace(Endpoints::Create({tuco, other}).value());
+    committer_ = log::Committer::Start(log_, {}, [](auto) {}).value();
+    receiver_ = std::make_unique<Receiver>(*endpoints_, *committer_, clock_,
+                                           metrics_, 1024);
+  }
+
+  static Delivery Signed(const std::string& body, const std::string& signature) {
+    Delivery delivery;
+    delivery.body = body;
+    delivery.signatures = 1;
+    delivery.signature = signature;
+    return delivery;
+  }
+
+  Answer Receive(const std::string& endpoint, const Delivery& delivery) {
+    std::promise<Answer> answer;
+    receiver_->Receive(endpoint, delivery, [&answer](Answer result) {
+      answer.set_value(std::move(result));
+    });
+    return answer.get_future().get();
+  }
+
+  Answer ReceiveBody(const std::string& body,
+                     const std::string& secret = kSecret,
+                     const std::string& endpoint = "tuco") {
+    const std::string signature = Sign(body, secret).value();
+    return Receive(endpoint, Signed(body, signature));
+  }
+
+  // The newest event in the log.
+  events::v1::Event Newest() {
+    events::v1::Event event;
+    const auto read = log_.Read(
+        {.after = log_.bounds().head - 1}, {},
+        [&event](const RecordColumns& columns) {
+          EXPECT_TRUE(event.ParseFromArray(columns.event.data(),
+                                           int(columns.event.size())));
+        });
+    EXPECT_TRUE(read.ok());
+    return event;
+  }
+
+  bool NewestHas(events::v1::Flag flag) {
+    const events::v1::Event event = Newest();
+    return std::find(event.flags().begin(), event.flags().end(), flag) !=
+           event.flags().end();
+  }
+
+  base::FakeClock clock_;
+  FailingLog log_;
+  base::Metrics metrics_;
+  std::optional<Endpoints> endpoints_;
+  std::unique_ptr<log::Committer> committer_;
+  std::unique_ptr<Receiver> receiver_;
+};
+
+TEST_F(ReceiverTest, AcceptsAGenuineDelivery) {
+  const std::string body = Body(kNow);
+  const Answer answer = ReceiveBody(body);
+  EXPECT_EQ(answer.kind, Answer::Kind::kAccepted);
+  EXPECT_EQ(answer.sequence, 1);
+  EXPECT_EQ(answer.event_id, EventId(DuplicateKey("tuco", body)));
+  const events::v1::Event event = Newest();
+  EXPECT_EQ(event.event_id(), answer.event_id);
+  EXPECT_EQ(event.origin(), events::v1::ORIGIN_LIVE);
+  EXPECT_EQ(event.verified_form(), events::v1::VERIFIED_FORM_RAW);
+  EXPECT_EQ(event.secret_name(), "main");
+  EXPECT_EQ(event.flags_size(), 0);
+}
+
+TEST_F(ReceiverTest, AnswersADuplicateWithTheFirstSequence) {
+  EXPECT_EQ(ReceiveBody(Body(kNow, "msg_1")).sequence, 1);
+  EXPECT_EQ(ReceiveBody(Body(kNow, "msg_2")).sequence, 2);
+  const Answer again = ReceiveBody(Body(kNow, "msg_1"));
+  EXPECT_EQ(again.kind, Answer::Kind::kDuplicate);
+  EXPECT_EQ(again.sequence, 1);
+  EXPECT_EQ(log_.bounds().head, 2);
+}
+
+TEST_F(ReceiverTest, OneBodyUnderTwoSecretsOfAnEndpointIsADuplicate) {
+  EXPECT_EQ(ReceiveBody(Body(kNow), kSecret, "other").kind,
+            Answer::Kind::kAccepted);
+  EXPECT_EQ(ReceiveBody(Body(kNow), kOtherSecret, "other").kind,
+            Answer::Kind::kDuplicate);
+}
+
+TEST_F(ReceiverTest, OneBodyAtTwoEndpointsIsTwoEvents) {
+  EXPECT_EQ(ReceiveBody(Body(kNow)).kind, Answer::Kind::kAccepted);
+  EXPECT_EQ(ReceiveBody(Body(kNow), kSecret, "other").kind,
+            Answer::Kind::kAccepted);
+}
+
+TEST_F(ReceiverTest, RejectsWhatIsNotGenuineWithItsReason) {
+  const std::string body = Body(kNow);
+  const std::string signature = Sign(body, kSecret).value();
+  Delivery missing;
+  missing.body = body;
+  EXPECT_EQ(Receive("tuco", missing).reason, Reason::kSignatureMissing);
+  Delivery repeated = Signed(body, signature);
+  repeated.signatures = 2;
+  EXPECT_EQ(Receive("tuco", repeated).reason, Reason::kSignatureRepeated);
+  EXPECT_EQ(Receive("tuco", Signed(body, "abc")).reason,
+            Reason::kSignatureMalformed);
+  EXPECT_EQ(ReceiveBody(body, kOtherSecret).reason,
+            Reason::kSignatureMismatch);
+  EXPECT_EQ(Receive("nobody", Signed(body, signature)).reason,
+            Reason::kEndpointUnknown);
+  EXPECT_EQ(log_.bounds().head, 0);
+}
+
+TEST_F(ReceiverTest, FlagsLateAndEarlyOutsideTheTolerance) {
+  ReceiveBody(Body("2026-04-15T11:55:00Z"));
+  EXPECT_FALSE(NewestHas(events::v1::FLAG_LATE));
+  ReceiveBody(Body("2026-04-15T11:54:59.999Z"));
+  EXPECT_TRUE(NewestHas(events::v1::FLAG_LATE));
+  ReceiveBody(Body("2026-04-15T12:05:00Z"));
+  EXPECT_FALSE(NewestHas(events::v1::FLAG_EARLY));
+  ReceiveBody(Body("2026-04-15T12:05:00.001Z"));
+  EXPECT_TRUE(NewestHas(events::v1::FLAG_EARLY));
+  EXPECT_FALSE(NewestHas(events::v1::FLAG_LATE));
+}
+
+TEST_F(ReceiverTest, FlagsHeadersThatDifferFromTheBody) {
+  const auto flagged = [this](const std::string& id, const char* event,
+                              const char* timestamp) {
+    const std::string body = Body(kNow, id);
+    const std::string signature = Sign(body, kSecret).value();
+    Delivery delivery = Signed(body, signature);
+    if (event != nullptr) delivery.event_header = event;
+    if (timestamp != nullptr) delivery.timestamp_header = timestamp;
+    EXPECT_EQ(Receive("tuco", delivery).kind, Answer::Kind::kAccepted);
+    return NewestHas(events::v1::FLAG_HEADER_MISMATCH);
+  };
+  EXPECT_FALSE(flagged("1", "message.sent", kNow));
+  // The same instant in other words.
+  EXPECT_FALSE(flagged("2", "message.sent", "2026-04-15T12:00:00.000Z"));
+  EXPECT_FALSE(flagged("3", nullptr, nullptr));
+  EXPECT_TRUE(flagged("4", "message.reply", kNow));
+  EXPECT_TRUE(flagged("5", "message.sent", "2026-04-15T12:00:01Z"));
+  EXPECT_TRUE(flagged("6", "message.sent", "yesterday"));
+}
+
+TEST_F(ReceiverTest, FlagsAWorkspaceThatTheEndpointIsNotFor) {
+  ReceiveBody(Body(kNow), kSecret, "other");
+  EXPECT_TRUE(NewestHas(events::v1::FLAG_WORKSPACE_MISMATCH));
+  ReceiveBody(Body(kNow), kSecret, "tuco");
+  EXPECT_FALSE(NewestHas(events::v1::FLAG_WORKSPACE_MISMATCH));
+}
+
+TEST_F(ReceiverTest, KeepsWhatIsSignedButNotJson) {
+  for (const char* body : {"", "not json", "[1,2]", "42"}) {
+    EXPECT_EQ(ReceiveBody(body).kind, Answer::Kind::kAccepted) << body;
+    EXPECT_TRUE(NewestHas(events::v1::FLAG_PARSE_ERROR)) << body;
+    EXPECT_TRUE(NewestHas(events::v1::FLAG_NO_TIMESTAMP)) << body;
+  }
+}
+
+TEST_F(ReceiverTest, SaysSoWhenTheLogCannotTakeIt) {
+  log_.failure = absl::ResourceExhaustedError("disk full");
+  const Answer answer = ReceiveBody(Body(kNow));
+  EXPECT_EQ(answer.kind, Answer::Kind::kUnavailable);
+  EXPECT_EQ(answer.status.code(), absl::StatusCode::kResourceExhausted);
+  // The same delivery is new once the log takes it.
+  log_.failure = absl::OkStatus();
+  EXPECT_EQ(ReceiveBody(Body(kNow)).kind, Answer::Kind::kAccepted);
+}
+
+TEST_F(ReceiverTest, CountsAnswers) {
+  ReceiveBody(Body(kNow));
+  ReceiveBody(Body(kNow));
+  ReceiveBody(Body(kNow), kOtherSecret);
+  const std::string metrics = metrics_.Scrape();
+  EXPECT_THAT(metrics,
+              HasSubstr(R"(tuco_deliveries_total{answer="accepted"} 1)"));
+  EXPECT_THAT(metrics,
+              HasSubstr(R"(tuco_deliveries_total{answer="duplicate"} 1)"));
+  EXPECT_THAT(metrics,
+              HasSubstr(R"(tuco_deliveries_total{answer="rejected"} 1)"));
+}
+
+TEST_F(ReceiverTest, VerifyAndParseStoresNothing) {
+  const std::string body = Body("2020-01-01T00:00:00Z");
+  const std::string signature = Sign(body, kSecret).value();
+  const auto result =
+      receiver_->VerifyAndParse(Signed(body, signature), "tuco");
+  const Event& event = std::get<Event>(result);
+  EXPECT_EQ(event.message.id, "msg_1");
+  EXPECT_EQ(event.origin, Origin::kUnspecified);
+  // It did not arrive, so it is not late.
+  EXPECT_FALSE(event.flags.Has(Flag::kLate));
+  EXPECT_EQ(log_.bounds().head, 0);
+}
+
+TEST_F(ReceiverTest, VerifyAndParseFindsTheEndpoint) {
+  const std::string body = Body(kNow);
+  const std::string signature = Sign(body, kOtherSecret).value();
+  const auto result =
+      receiver_->VerifyAndParse(Signed(body, signature), std::nullopt);
+  EXPECT_EQ(std::get<Event>(result).endpoint, "other");
+  EXPECT_EQ(std::get<Event>(result).secret_name, "a");
+}
+
+TEST_F(ReceiverTest, VerifyAndParseSaysWhyNot) {
+  const std::string body = Body(kNow);
+  const std::string signature = Sign("other", kSecret).value();
+  const Delivery forged = Signed(body, signature);
+  EXPECT_EQ(std::get<Reason>(receiver_->VerifyAndParse(forged, std::nullopt)),
+            Reason::kSignatureMismatch);
+  EXPECT_EQ(std::get<Reason>(receiver_->VerifyAndParse(forged, "nobody")),
+            Reason::kEndpointUnknown);
+  const std::string large(1025, ' ');
+  EXPECT_EQ(std::get<Reason>(receiver_->VerifyAndParse(
+                Signed(large, signature), std::nullopt)),
+            Reason::kBodyTooLarge);
+}
+
+TEST(EndpointsTest, RefusesWhatIsNoEndpoint) {
+  const std::vector<Secret> secrets = {{"main", kSecret}};
+  const auto create = [](std::vector<EndpointConfig> configs) {
+    return Endpoints::Create(configs).status().code();
+  };
+  EXPECT_EQ(create({}), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(create({{.name = "", .secrets = secrets}}),
+            absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(create({{.name = "a/b", .secrets = secrets}}),
+            absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(create({{.name = std::string(65, 'a'), .secrets = secrets}}),
+            absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(create({{.name = "a", .secrets = {}}}),
+            absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(create({{.name = "a", .secrets = secrets},
+                    {.name = "a", .secrets = secrets}}),
+            absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(create({{.name = std::string(64, 'a'), .secrets = secrets}}),
+            absl::StatusCode::kOk);
+}
+
+}  // namespace
+}  // namespace tuco::receiver
