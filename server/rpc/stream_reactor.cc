@@ -1,0 +1,80 @@
+#include "server/rpc/stream_reactor.h"
+
+#include <grpcpp/support/slice.h>
+
+#include <string>
+#include <utility>
+
+#include "server/rpc/status_mapping.h"
+
+namespace tuco::rpc {
+namespace {
+
+// A buffer that owns `frame`, without a copy.
+grpc::ByteBuffer ToByteBuffer(std::string frame) {
+  auto* const owned = new std::string(std::move(frame));
+  const grpc::Slice slice(
+      owned->data(), owned->size(),
+      [](void* string) { delete static_cast<std::string*>(string); }, owned);
+  return {&slice, 1};
+}
+
+class StreamReactor final : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
+ public:
+  explicit StreamReactor(
+      absl::StatusOr<std::unique_ptr<stream::Stream>> stream) {
+    if (!stream.ok()) {
+      Finish(ToGrpcStatus(stream.status()));
+      return;
+    }
+    stream_ = *std::move(stream);
+    AskForBatch();
+  }
+
+  void OnWriteDone(bool ok) override {
+    if (ok) {
+      AskForBatch();
+    } else {
+      Finish(grpc::Status(grpc::StatusCode::CANCELLED, "the client has gone"));
+    }
+  }
+
+  void OnCancel() override {
+    if (stream_ != nullptr) stream_->Cancel();
+  }
+
+  // gRPC's contract: the reactor is its own owner, and this is the last call.
+  void OnDone() override { delete this; }
+
+ private:
+  void AskForBatch() {
+    stream_->Next([this](absl::StatusOr<stream::Batch> batch) {
+      OnBatch(std::move(batch));
+    });
+  }
+
+  void OnBatch(absl::StatusOr<stream::Batch> batch) {
+    if (!batch.ok()) {
+      Finish(ToGrpcStatus(batch.status()));
+      return;
+    }
+    frame_ = ToByteBuffer(std::move(batch->frame));
+    if (batch->end) {
+      StartWriteAndFinish(&frame_, grpc::WriteOptions(), grpc::Status::OK);
+    } else {
+      StartWrite(&frame_);
+    }
+  }
+
+  std::unique_ptr<stream::Stream> stream_;
+  grpc::ByteBuffer frame_;  // Lives until OnWriteDone.
+};
+
+}  // namespace
+
+grpc::ServerWriteReactor<grpc::ByteBuffer>* StartStream(
+    absl::StatusOr<std::unique_ptr<stream::Stream>> stream) {
+  return new StreamReactor(std::move(stream));
+}
+
+}  // namespace tuco::rpc

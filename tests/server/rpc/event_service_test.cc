@@ -1,0 +1,294 @@
+// The service over real gRPC, in process, on a log in memory.
+
+#include "server/rpc/event_service.h"
+
+#include <gmock/gmock.h>
+#include <google/protobuf/util/time_util.h>
+#include <grpcpp/grpcpp.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "google/rpc/status_details.pb.h"
+#include "server/base/metrics.h"
+#include "server/base/net_address.h"
+#include "server/log/event_log.h"
+#include "server/rpc/grpc_server.h"
+#include "tests/server/base/fake_clock.h"
+#include "tests/server/testing/records.h"
+
+namespace tuco::rpc {
+namespace {
+
+namespace pb = events::v1;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+constexpr char kSecret[] = "whsec_0123456789abcdef";
+
+class EventServiceTest : public ::testing::Test {
+ protected:
+  EventServiceTest()
+      : log_(log::MakeMemoryLog(clock_)),
+        hub_(stream::Hub::Start(*log_, {})),
+        committer_(log::Committer::Start(
+                       *log_, {},
+                       [this](std::span<const log::RecordPtr> records) {
+                         hub_->Publish(records);
+                       })
+                       .value()),
+        endpoints_(receiver::Endpoints::Create({{.name = "tuco",
+                                                 .secrets = {{"main", kSecret}},
+                                                 .workspaces = {}}})
+                       .value()),
+        receiver_(endpoints_, *committer_, clock_, metrics_, 1 << 20),
+        service_(receiver_, *hub_),
+        server_(GrpcServer::Listen(
+                    base::ParseNetAddress("127.0.0.1:0").value(), service_)
+                    .value()),
+        channel_(grpc::CreateChannel("ipv4:" + server_->address().ToString(),
+                                     grpc::InsecureChannelCredentials())),
+        stub_(pb::EventService::NewStub(channel_)) {}
+
+  ~EventServiceTest() override {
+    hub_->Stop();
+    server_->Stop(std::chrono::milliseconds(100));
+  }
+
+  void Append(int count, const std::string& type_name = "message.sent") {
+    for (int i = 0; i < count; ++i) {
+      committer_->Submit(std::make_shared<log::Record>(
+                             testing::MakeRecord(next_++, type_name)),
+                         [](const auto& appended) {
+                           EXPECT_TRUE(appended.ok());
+                         });
+    }
+  }
+
+  // Runs a stream to its end.
+  grpc::Status Stream(const pb::StreamEventsRequest& request,
+                      std::vector<pb::StreamEventsResponse>& responses) {
+    grpc::ClientContext context;
+    const auto reader = stub_->StreamEvents(&context, request);
+    pb::StreamEventsResponse response;
+    while (reader->Read(&response)) responses.push_back(response);
+    return reader->Finish();
+  }
+
+  static pb::StreamEventsRequest FromEarliest() {
+    pb::StreamEventsRequest request;
+    request.set_anchor(pb::ANCHOR_EARLIEST);
+    request.set_stop_at_end(true);
+    return request;
+  }
+
+  static std::vector<std::uint64_t> Sequences(
+      const std::vector<pb::StreamEventsResponse>& responses) {
+    std::vector<std::uint64_t> sequences;
+    for (const auto& response : responses) {
+      for (const auto& event : response.events()) {
+        sequences.push_back(event.sequence());
+      }
+    }
+    return sequences;
+  }
+
+  // The field that the request's error says is at fault.
+  static std::string FieldAtFault(const grpc::Status& status) {
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+    google::rpc::Status details;
+    google::rpc::BadRequest bad_request;
+    if (!details.ParseFromString(status.error_details()) ||
+        details.details_size() != 1 ||
+        !details.details(0).UnpackTo(&bad_request)) {
+      return "no details";
+    }
+    return bad_request.field_violations(0).field();
+  }
+
+  base::FakeClock clock_;
+  base::Metrics metrics_;
+  std::unique_ptr<log::EventLog> log_;
+  std::unique_ptr<stream::Hub> hub_;
+  std::unique_ptr<log::Committer> committer_;
+  receiver::Endpoints endpoints_;
+  receiver::Receiver receiver_;
+  EventService service_;
+  std::unique_ptr<GrpcServer> server_;
+  std::shared_ptr<grpc::Channel> channel_;
+  std::unique_ptr<pb::EventService::Stub> stub_;
+  std::uint64_t next_ = 1;
+};
+
+TEST_F(EventServiceTest, StreamsThePastInOrder) {
+  Append(3);
+  committer_->Stop();
+  std::vector<pb::StreamEventsResponse> responses;
+  EXPECT_TRUE(Stream(FromEarliest(), responses).ok());
+  EXPECT_THAT(Sequences(responses), ElementsAre(1, 2, 3));
+  EXPECT_EQ(responses.back().scanned_through(), 3);
+  const pb::Event& event = responses.front().events(0);
+  EXPECT_EQ(event.epoch(), 1);
+  EXPECT_EQ(event.type(), pb::EVENT_TYPE_MESSAGE_SENT);
+  EXPECT_EQ(event.recorded_at().seconds(), 1'776'254'400);
+  EXPECT_FALSE(event.has_body());
+}
+
+TEST_F(EventServiceTest, StreamsTheFutureUntilTheClientCancels) {
+  grpc::ClientContext context;
+  pb::StreamEventsRequest request;
+  request.set_anchor(pb::ANCHOR_LATEST);
+  const auto reader = stub_->StreamEvents(&context, request);
+  pb::StreamEventsResponse response;
+  ASSERT_TRUE(reader->Read(&response));
+  EXPECT_TRUE(response.has_caught_up());
+  Append(1);
+  ASSERT_TRUE(reader->Read(&response));
+  EXPECT_EQ(response.events(0).sequence(), 1);
+  EXPECT_FALSE(response.has_caught_up());
+  context.TryCancel();
+  EXPECT_FALSE(reader->Read(&response));
+  EXPECT_EQ(reader->Finish().error_code(), grpc::StatusCode::CANCELLED);
+}
+
+TEST_F(EventServiceTest, FiltersByTypeAndByName) {
+  Append(1);
+  Append(1, "message.reply");
+  Append(1, "message.replied");
+  Append(1, "lead.created");
+  committer_->Stop();
+  pb::StreamEventsRequest request = FromEarliest();
+  request.mutable_filter()->add_types(pb::EVENT_TYPE_MESSAGE_REPLY);
+  request.mutable_filter()->add_type_names("lead.created");
+  std::vector<pb::StreamEventsResponse> responses;
+  EXPECT_TRUE(Stream(request, responses).ok());
+  EXPECT_THAT(Sequences(responses), ElementsAre(2, 3, 4));
+}
+
+TEST_F(EventServiceTest, KeepsBatchesWithinTheirLimit) {
+  Append(5);
+  committer_->Stop();
+  pb::StreamEventsRequest request = FromEarliest();
+  request.set_max_batch_events(2);
+  std::vector<pb::StreamEventsResponse> responses;
+  EXPECT_TRUE(Stream(request, responses).ok());
+  for (const auto& response : responses) {
+    EXPECT_LE(response.events_size(), 2);
+  }
+  EXPECT_THAT(Sequences(responses), ElementsAre(1, 2, 3, 4, 5));
+}
+
+TEST_F(EventServiceTest, NamesTheFieldThatIsAtFault) {
+  const auto fault = [this](auto change) {
+    pb::StreamEventsRequest request = FromEarliest();
+    change(request);
+    std::vector<pb::StreamEventsResponse> responses;
+    return FieldAtFault(Stream(request, responses));
+  };
+  using Request = pb::StreamEventsRequest;
+  EXPECT_EQ(fault([](Request& r) { r.clear_anchor(); }), "position");
+  EXPECT_EQ(fault([](Request& r) { r.set_anchor(pb::ANCHOR_UNSPECIFIED); }),
+            "anchor");
+  EXPECT_EQ(fault([](Request& r) {
+              r.mutable_from_time()->set_nanos(-1);
+            }),
+            "from_time");
+  EXPECT_EQ(fault([](Request& r) { r.set_max_batch_events(0); }),
+            "max_batch_events");
+  EXPECT_EQ(fault([](Request& r) { r.set_max_batch_events(4097); }),
+            "max_batch_events");
+  EXPECT_EQ(fault([](Request& r) { r.set_max_batch_bytes(3'145'729); }),
+            "max_batch_bytes");
+  EXPECT_EQ(fault([](Request& r) {
+              r.mutable_filter()->add_types(pb::EVENT_TYPE_UNSPECIFIED);
+            }),
+            "filter.types");
+  EXPECT_EQ(fault([](Request& r) {
+              r.mutable_filter()->add_flags(static_cast<pb::Flag>(77));
+            }),
+            "filter.flags");
+  EXPECT_EQ(fault([](Request& r) {
+              r.mutable_filter()->set_test(static_cast<pb::TestFilter>(9));
+            }),
+            "filter.test");
+  EXPECT_EQ(fault([](Request& r) {
+              for (int i = 0; i < 1001; ++i) {
+                r.mutable_filter()->add_workspaces("w");
+              }
+            }),
+            "filter.workspaces");
+}
+
+TEST_F(EventServiceTest, SaysWhereTheLogBeginsAndEnds) {
+  Append(2);
+  committer_->Stop();
+  pb::StreamEventsRequest request;
+  request.set_after_sequence(3);
+  std::vector<pb::StreamEventsResponse> responses;
+  const grpc::Status status = Stream(request, responses);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::OUT_OF_RANGE);
+  google::rpc::Status details;
+  google::rpc::ErrorInfo info;
+  ASSERT_TRUE(details.ParseFromString(status.error_details()));
+  ASSERT_TRUE(details.details(0).UnpackTo(&info));
+  EXPECT_EQ(info.metadata().at("earliest"), "1");
+  EXPECT_EQ(info.metadata().at("head"), "2");
+}
+
+TEST_F(EventServiceTest, AStoppingHubEndsStreamsAsUnavailable) {
+  grpc::ClientContext context;
+  pb::StreamEventsRequest request;
+  request.set_anchor(pb::ANCHOR_LATEST);
+  const auto reader = stub_->StreamEvents(&context, request);
+  pb::StreamEventsResponse response;
+  ASSERT_TRUE(reader->Read(&response));
+  hub_->Stop();
+  EXPECT_FALSE(reader->Read(&response));
+  EXPECT_EQ(reader->Finish().error_code(), grpc::StatusCode::UNAVAILABLE);
+}
+
+TEST_F(EventServiceTest, VerifiesAndParses) {
+  pb::VerifyAndParseRequest request;
+  request.set_body(
+      R"({"event":"message.sent","timestamp":"2026-04-15T12:00:00Z"})");
+  request.set_signature(Sign(request.body(), kSecret).value());
+  request.set_event_header("message.reply");
+  grpc::ClientContext context;
+  pb::VerifyAndParseResponse response;
+  ASSERT_TRUE(stub_->VerifyAndParse(&context, request, &response).ok());
+  EXPECT_EQ(response.event().type(), pb::EVENT_TYPE_MESSAGE_SENT);
+  EXPECT_EQ(response.event().secret_name(), "main");
+  EXPECT_THAT(response.event().flags(),
+              ElementsAre(pb::FLAG_HEADER_MISMATCH));
+  EXPECT_EQ(response.event().sequence(), 0);
+}
+
+TEST_F(EventServiceTest, NotVerifyingIsAnAnswer) {
+  const auto reason = [this](const std::string& signature,
+                             const std::string& endpoint) {
+    pb::VerifyAndParseRequest request;
+    request.set_body("{}");
+    request.set_signature(signature);
+    if (!endpoint.empty()) request.set_endpoint(endpoint);
+    grpc::ClientContext context;
+    pb::VerifyAndParseResponse response;
+    EXPECT_TRUE(stub_->VerifyAndParse(&context, request, &response).ok());
+    return response.rejection().reason();
+  };
+  EXPECT_EQ(reason("", ""), pb::REASON_SIGNATURE_MISSING);
+  EXPECT_EQ(reason("abc", ""), pb::REASON_SIGNATURE_MALFORMED);
+  EXPECT_EQ(reason(std::string(64, '0'), ""), pb::REASON_SIGNATURE_MISMATCH);
+  EXPECT_EQ(reason(std::string(64, '0'), "nobody"),
+            pb::REASON_ENDPOINT_UNKNOWN);
+}
+
+TEST_F(EventServiceTest, APortThatIsTakenIsAnError) {
+  const auto second = GrpcServer::Listen(server_->address(), service_);
+  EXPECT_EQ(second.status().code(), absl::StatusCode::kUnavailable);
+}
+
+}  // namespace
+}  // namespace tuco::rpc

@@ -1,0 +1,323 @@
+#include "server/stream/hub.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <cstdint>
+#include <future>
+#include <memory>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "server/log/event_log.h"
+#include "tests/server/base/fake_clock.h"
+#include "tests/server/testing/records.h"
+#include "tuco/events/v1/event_service.pb.h"
+#include "tuco/strings.h"
+
+namespace tuco::stream {
+namespace {
+
+using events::v1::StreamEventsResponse;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using Numbers = std::vector<std::uint64_t>;
+
+// Long enough for a machine under load; reached only by a failing test.
+constexpr std::chrono::seconds kDeadline{20};
+
+std::future<absl::StatusOr<Batch>> AskNext(Stream& stream) {
+  auto promise = std::make_shared<std::promise<absl::StatusOr<Batch>>>();
+  stream.Next([promise](absl::StatusOr<Batch> batch) {
+    promise->set_value(std::move(batch));
+  });
+  return promise->get_future();
+}
+
+absl::StatusOr<Batch> Await(std::future<absl::StatusOr<Batch>> batch) {
+  if (batch.wait_for(kDeadline) != std::future_status::ready) {
+    return absl::DeadlineExceededError("no batch");
+  }
+  return batch.get();
+}
+
+StreamEventsResponse Next(Stream& stream) {
+  const absl::StatusOr<Batch> batch = Await(AskNext(stream));
+  EXPECT_TRUE(batch.ok()) << batch.status();
+  StreamEventsResponse response;
+  if (batch.ok()) {
+    EXPECT_TRUE(response.ParseFromString(batch->frame));
+  }
+  return response;
+}
+
+Numbers Sequences(const StreamEventsResponse& response) {
+  Numbers sequences;
+  for (const auto& event : response.events()) {
+    sequences.push_back(event.sequence());
+  }
+  return sequences;
+}
+
+class HubTest : public ::testing::Test {
+ protected:
+  HubTest() : log_(log::MakeMemoryLog(clock_)) {}
+
+  void StartHub(Hub::Options options = {}) {
+    hub_ = Hub::Start(*log_, options);
+  }
+
+  // Appends without telling the hub, as if it was there before the start.
+  void Append(int count, const std::string& type_name = "message.sent") {
+    for (int i = 0; i < count; ++i) {
+      testing::AppendTo(*log_, testing::MakeRecord(next_++, type_name));
+    }
+  }
+
+  void AppendAndPublish(int count,
+                        const std::string& type_name = "message.sent") {
+    for (int i = 0; i < count; ++i) {
+      const log::RecordPtr record = testing::AppendTo(
+          *log_, testing::MakeRecord(next_++, type_name));
+      hub_->Publish({&record, 1});
+    }
+  }
+
+  std::unique_ptr<Stream> Open(const StreamOptions& options) {
+    absl::StatusOr<std::unique_ptr<Stream>> stream = hub_->Open(options);
+    EXPECT_TRUE(stream.ok()) << stream.status();
+    return *std::move(stream);
+  }
+
+  base::FakeClock clock_;
+  std::unique_ptr<log::EventLog> log_;
+  std::unique_ptr<Hub> hub_;
+  std::uint64_t next_ = 1;
+};
+
+TEST_F(HubTest, ReadsFromDiskThenLive) {
+  Append(3);
+  StartHub();
+  const auto stream = Open({.position = Earliest{}});
+  const StreamEventsResponse first = Next(*stream);
+  EXPECT_THAT(Sequences(first), ElementsAre(1, 2, 3));
+  EXPECT_EQ(first.scanned_through(), 3);
+  EXPECT_EQ(first.caught_up().head_sequence(), 3);
+  auto pending = AskNext(*stream);
+  AppendAndPublish(1);
+  StreamEventsResponse live;
+  const absl::StatusOr<Batch> batch = Await(std::move(pending));
+  ASSERT_TRUE(batch.ok());
+  ASSERT_TRUE(live.ParseFromString(batch->frame));
+  EXPECT_THAT(Sequences(live), ElementsAre(4));
+  EXPECT_FALSE(live.has_caught_up());
+}
+
+TEST_F(HubTest, LatestSaysThatItIsLiveAndSkipsWhatWasBefore) {
+  Append(3);
+  StartHub();
+  const auto stream = Open({.position = Latest{}});
+  const StreamEventsResponse first = Next(*stream);
+  EXPECT_EQ(first.events_size(), 0);
+  EXPECT_EQ(first.caught_up().head_sequence(), 3);
+  AppendAndPublish(2);
+  EXPECT_THAT(Sequences(Next(*stream)), ElementsAre(4, 5));
+}
+
+TEST_F(HubTest, SplitsIntoBatchesAndCatchesUpOnceOnly) {
+  Append(5);
+  StartHub();
+  const auto stream =
+      Open({.position = AfterSequence{1}, .batch_events_max = 2});
+  EXPECT_THAT(Sequences(Next(*stream)), ElementsAre(2, 3));
+  const StreamEventsResponse last = Next(*stream);
+  EXPECT_THAT(Sequences(last), ElementsAre(4, 5));
+  StreamEventsResponse after = last;
+  if (!last.has_caught_up()) after = Next(*stream);
+  EXPECT_TRUE(after.has_caught_up());
+  AppendAndPublish(3);
+  EXPECT_FALSE(Next(*stream).has_caught_up());
+}
+
+TEST_F(HubTest, StopAtEndEndsBehindTheHeadOfItsOpening) {
+  Append(3);
+  StartHub();
+  const auto stream = Open({.position = Earliest{}, .stop_at_end = true});
+  AppendAndPublish(2);
+  Numbers all;
+  bool end = false;
+  while (!end) {
+    const absl::StatusOr<Batch> batch = Await(AskNext(*stream));
+    ASSERT_TRUE(batch.ok()) << batch.status();
+    StreamEventsResponse response;
+    ASSERT_TRUE(response.ParseFromString(batch->frame));
+    for (const auto sequence : Sequences(response)) all.push_back(sequence);
+    EXPECT_FALSE(response.has_caught_up());
+    end = batch->end;
+    if (end) {
+      EXPECT_EQ(response.scanned_through(), 3);
+    }
+  }
+  EXPECT_THAT(all, ElementsAre(1, 2, 3));
+}
+
+TEST_F(HubTest, StopAtEndOfAnEmptyLogEndsAtOnce) {
+  StartHub();
+  const auto stream = Open({.position = Earliest{}, .stop_at_end = true});
+  const absl::StatusOr<Batch> batch = Await(AskNext(*stream));
+  ASSERT_TRUE(batch.ok());
+  EXPECT_TRUE(batch->end);
+}
+
+TEST_F(HubTest, FilteredStreamTellsHowFarItHasLooked) {
+  Append(3);
+  Append(1, "message.reply");
+  Append(2);
+  StartHub();
+  StreamOptions options{.position = Earliest{}};
+  options.filter.type_names = {"message.reply"};
+  const auto stream = Open(options);
+  const StreamEventsResponse response = Next(*stream);
+  EXPECT_THAT(Sequences(response), ElementsAre(4));
+  EXPECT_EQ(response.scanned_through(), 6);
+  // Nothing that matches: no response until something does.
+  auto pending = AskNext(*stream);
+  AppendAndPublish(5);
+  AppendAndPublish(1, "message.reply");
+  const absl::StatusOr<Batch> batch = Await(std::move(pending));
+  ASSERT_TRUE(batch.ok());
+  StreamEventsResponse live;
+  ASSERT_TRUE(live.ParseFromString(batch->frame));
+  EXPECT_THAT(Sequences(live), ElementsAre(12));
+  EXPECT_EQ(live.scanned_through(), 12);
+}
+
+TEST_F(HubTest, AReaderThatFallsOutOfMemoryReadsFromDiskAgain) {
+  StartHub({.tail_events_max = 4});
+  const auto stream = Open({.position = Earliest{}});
+  EXPECT_TRUE(Next(*stream).has_caught_up());
+  AppendAndPublish(100);
+  Numbers all;
+  bool caught_up_again = false;
+  while (all.size() < 100) {
+    const StreamEventsResponse response = Next(*stream);
+    for (const auto sequence : Sequences(response)) all.push_back(sequence);
+    caught_up_again |= response.has_caught_up();
+  }
+  for (std::size_t i = 0; i < all.size(); ++i) EXPECT_EQ(all[i], i + 1);
+  EXPECT_TRUE(caught_up_again);
+}
+
+TEST_F(HubTest, IncludesBodiesOnlyWhenAsked) {
+  Append(1);
+  StartHub();
+  AppendAndPublish(1);
+  for (const bool include : {false, true}) {
+    for (const std::uint64_t after : {0, 1}) {
+      const auto stream = Open({.position = AfterSequence{after},
+                                .include_body = include});
+      const StreamEventsResponse response = Next(*stream);
+      ASSERT_GE(response.events_size(), 1);
+      EXPECT_EQ(response.events(0).has_body(), include);
+      EXPECT_EQ(response.events(0).has_signature(), include);
+    }
+  }
+}
+
+TEST_F(HubTest, RefusesAPositionThatTheLogDoesNotHold) {
+  Append(3);
+  StartHub();
+  const auto past = hub_->Open({.position = AfterSequence{4}});
+  EXPECT_EQ(past.status().code(), absl::StatusCode::kOutOfRange);
+  EXPECT_THAT(std::string(FromAbsl(past.status().message())),
+              HasSubstr("1 to 3"));
+  EXPECT_TRUE(hub_->Open({.position = AfterSequence{3}}).ok());
+}
+
+TEST_F(HubTest, RefusesLimitsOutOfTheirRange) {
+  StartHub();
+  for (const std::size_t events : {std::size_t{0}, kBatchEventsMax + 1}) {
+    EXPECT_EQ(hub_->Open({.position = Earliest{}, .batch_events_max = events})
+                  .status()
+                  .code(),
+              absl::StatusCode::kInvalidArgument);
+  }
+  for (const std::size_t bytes : {std::size_t{0}, kBatchBytesMax + 1}) {
+    EXPECT_EQ(hub_->Open({.position = Earliest{}, .batch_bytes_max = bytes})
+                  .status()
+                  .code(),
+              absl::StatusCode::kInvalidArgument);
+  }
+}
+
+TEST_F(HubTest, StartsAtATime) {
+  Append(2);
+  clock_.Advance(std::chrono::seconds(10));
+  const Timestamp later = clock_.Now();
+  Append(2);
+  StartHub();
+  const auto stream = Open({.position = FromTime{later}});
+  EXPECT_THAT(Sequences(Next(*stream)), ElementsAre(3, 4));
+}
+
+TEST_F(HubTest, CancelAnswersAnOutstandingNext) {
+  StartHub();
+  const auto stream = Open({.position = Latest{}});
+  Next(*stream);
+  auto pending = AskNext(*stream);
+  stream->Cancel();
+  EXPECT_EQ(Await(std::move(pending)).status().code(),
+            absl::StatusCode::kCancelled);
+  EXPECT_EQ(Await(AskNext(*stream)).status().code(),
+            absl::StatusCode::kCancelled);
+}
+
+TEST_F(HubTest, StopAnswersEveryOutstandingNext) {
+  StartHub();
+  const auto stream = Open({.position = Latest{}});
+  Next(*stream);
+  auto pending = AskNext(*stream);
+  hub_->Stop();
+  EXPECT_EQ(Await(std::move(pending)).status().code(),
+            absl::StatusCode::kUnavailable);
+}
+
+TEST_F(HubTest, ForgetsAStreamThatIsDestroyed) {
+  StartHub();
+  auto stream = Open({.position = Latest{}});
+  EXPECT_EQ(hub_->streams(), 1);
+  stream.reset();
+  EXPECT_EQ(hub_->streams(), 0);
+  AppendAndPublish(1);
+}
+
+TEST_F(HubTest, ManyReadersAllGetEverythingInOrderWhileItIsWritten) {
+  StartHub({.tail_events_max = 16});
+  constexpr int kReaders = 8;
+  constexpr std::uint64_t kEvents = 500;
+  std::vector<std::thread> readers;
+  std::vector<Numbers> seen(kReaders);
+  for (int i = 0; i < kReaders; ++i) {
+    readers.emplace_back([this, i, &seen] {
+      const auto stream = Open({.position = Earliest{},
+                                .batch_events_max = 1 + 7 * std::size_t(i)});
+      while (seen[i].size() < kEvents) {
+        for (const auto sequence : Sequences(Next(*stream))) {
+          seen[i].push_back(sequence);
+        }
+        if (::testing::Test::HasFailure()) return;
+      }
+    });
+  }
+  AppendAndPublish(kEvents);
+  for (std::thread& reader : readers) reader.join();
+  for (const Numbers& sequences : seen) {
+    ASSERT_EQ(sequences.size(), kEvents);
+    for (std::uint64_t n = 0; n < kEvents; ++n) EXPECT_EQ(sequences[n], n + 1);
+  }
+}
+
+}  // namespace
+}  // namespace tuco::stream
