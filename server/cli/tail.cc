@@ -1,0 +1,156 @@
+#include "server/cli/tail.h"
+
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "proto/event_codec.h"
+#include "server/cli/channel.h"
+#include "server/cli/environment.h"
+#include "server/cli/event_raw.h"
+#include "server/cli/event_stream.h"
+#include "server/cli/event_text.h"
+#include "server/cli/exit_codes.h"
+#include "tuco/strings.h"
+
+namespace tuco::cli {
+namespace {
+
+constexpr std::chrono::seconds kConnectTimeout{5};
+constexpr std::uint64_t kLimitMax = std::numeric_limits<std::uint64_t>::max();
+constexpr const char* kDefaultGrpc = "127.0.0.1:50051";
+
+constexpr const char* kFooter =
+    R"(--from is `latest` (only new events), `earliest`, the sequence of the
+first event, or a time such as 2026-04-15T12:00:00Z, compared with when an event
+was recorded. A list such as --event takes one value and may be repeated; an
+event is shown when it matches every filter.
+
+text  one line an event: time recorded (UTC), sequence, name, [flags], contact,
+      line, text
+json  one tuco.events.v1.Event a line
+raw   the signed delivery, which `verify --input` reads back
+
+Without --no-follow it waits for new events until Ctrl-C, and goes on where it
+was when the connection drops.
+
+Exit code: 0 --limit reached or end, 1 nothing found with --no-follow, 2 wrong
+usage, 3 cannot connect, 4 the log is damaged, 130 interrupted.
+
+Examples:
+  tuco-events tail
+  tuco-events tail --from earliest --no-follow --event message.reply
+  tuco-events tail --from 42 --limit 1 --output json
+  tuco-events tail --from earliest --no-follow --output raw > raw.ndjson)";
+
+std::string FormatEvent(const events::v1::Event& event,
+                        const std::string& output, bool colours) {
+  if (output == "json") return proto::ToJson(event) + "\n";
+  if (output == "raw") return EventRaw(event);
+  return EventText(event, colours);
+}
+
+// Notices go to people: gaps always, the rest only where somebody looks.
+void TellOnStderr(std::string_view notice, bool important) {
+  if (important || IsTerminal(STDERR_FILENO)) Notice(notice);
+}
+
+std::string ServerAddress(const TailFlags& flags) {
+  if (!flags.grpc.empty()) return flags.grpc;
+  return ProcessEnvironment()("TUCO_EVENTS_GRPC").value_or(kDefaultGrpc);
+}
+
+int FailConnect(const std::string& address, const absl::Status& status) {
+  return Fail(
+      kExitConnect,
+      Concat({"cannot connect to ", address, ": ", FromAbsl(status.message()),
+              "; is the server running there (serve --grpc), and is "
+              "--grpc or TUCO_EVENTS_GRPC right?"}));
+}
+
+int Tail(const TailFlags& flags) {
+  Interrupt interrupt;
+  const SignalWatcher watcher(interrupt, STDOUT_FILENO);
+  FdOutput output(STDOUT_FILENO);
+  return RunTail(flags, output, StdoutTakesColours(), interrupt);
+}
+
+void AddPositionFlags(CLI::App& command, TailFlags& flags) {
+  command
+      .add_option("--from", flags.from,
+                  "earliest, latest, a sequence or a time")
+      ->capture_default_str();
+  command.add_flag("--no-follow", flags.no_follow,
+                   "End at the newest event instead of waiting");
+  command.add_option("--limit", flags.limit, "End after this many events")
+      ->check(CLI::Range(std::uint64_t{1}, kLimitMax));
+}
+
+void AddFilterFlags(CLI::App& command, TailFlags& flags) {
+  command
+      .add_option("--test", flags.test,
+                  "Test deliveries: include, exclude or only")
+      ->check(CLI::IsMember({"include", "exclude", "only"}))
+      ->capture_default_str();
+  const auto add_list = [&command](const char* name,
+                                   std::vector<std::string>& list,
+                                   const char* help) {
+    command.add_option(name, list, help)
+        ->allow_extra_args(false)
+        ->option_text("TEXT");
+  };
+  add_list("--event", flags.events, "Tuco's name of the event, repeatable");
+  add_list("--workspace", flags.workspaces, "Workspace id, repeatable");
+  add_list("--line", flags.lines, "Line id, repeatable");
+  add_list("--campaign", flags.campaigns, "Campaign id, repeatable");
+  command.add_option("--message", flags.message, "Message id");
+  command.add_option("--lead", flags.lead, "Lead id");
+  command.add_option("--phone", flags.phone, "The contact's phone number");
+}
+
+}  // namespace
+
+int RunTail(const TailFlags& flags, Output& output, bool colours,
+            Interrupt& interrupt) {
+  auto request = MakeTailRequest(flags);
+  if (!request.ok()) return Fail(kExitUsage, request.status());
+  const std::string address = ServerAddress(flags);
+  const auto channel = OpenChannel(address);
+  if (!channel.ok()) return Fail(kExitUsage, channel.status());
+  const absl::Status connected = Connect(**channel, kConnectTimeout, interrupt);
+  if (absl::IsCancelled(connected)) return interrupt.exit_code();
+  if (!connected.ok()) return FailConnect(address, connected);
+
+  const auto print = [&](const events::v1::Event& event) {
+    return output.Write(FormatEvent(event, flags.output, colours));
+  };
+  StreamPlan plan{.request = *std::move(request), .limit = flags.limit};
+  return EventStream(*channel, std::move(plan), print, TellOnStderr, interrupt)
+      .Run();
+}
+
+void AddTail(CLI::App& app, int& exit_code) {
+  const auto flags = std::make_shared<TailFlags>();
+  CLI::App& command =
+      *app.add_subcommand("tail", "Print the events of a server, and follow");
+  AddPositionFlags(command, *flags);
+  AddFilterFlags(command, *flags);
+  command.add_option("--output", flags->output, "text, json or raw")
+      ->check(CLI::IsMember({"text", "json", "raw"}))
+      ->capture_default_str();
+  command.add_option(
+      "--grpc", flags->grpc,
+      "The server's address: host:port, [v6]:port or unix:PATH; else "
+      "TUCO_EVENTS_GRPC, else 127.0.0.1:50051");
+  command.footer(kFooter);
+  command.callback([flags, &exit_code] { exit_code = Tail(*flags); });
+}
+
+}  // namespace tuco::cli

@@ -1,0 +1,44 @@
+// Whether a delivery is genuine, and how that is told.
+//
+// Pure functions, safe for concurrent use.
+
+#ifndef TUCO_SERVER_CLI_VERIFY_CHECK_H_
+#define TUCO_SERVER_CLI_VERIFY_CHECK_H_
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "server/cli/delivery_line.h"
+#include "tuco/event.h"
+#include "tuco/signature_verifier.h"
+
+namespace tuco::cli {
+
+// A value.
+struct VerifyResult {
+  // Why the delivery is not genuine; kUnspecified when it is.
+  Reason reason = Reason::kUnspecified;
+  // What it means; present when genuine.
+  std::optional<Event> event;
+
+  bool genuine() const { return event.has_value(); }
+};
+
+// `delivery` under the secrets of `verifier`; the event is that of `endpoint`.
+VerifyResult CheckDelivery(const DeliveryLine& delivery,
+                           const SignatureVerifier& verifier,
+                           std::string_view endpoint);
+
+// For people: the verdict, and a summary of the event or what to look at.
+std::string ResultText(const VerifyResult& result);
+
+// One JSON object on one line with the keys genuine, verifiedForm, reason and
+// event; null when empty.
+std::string ResultJson(const VerifyResult& result);
+// The same with the key name before the others.
+std::string NamedResultJson(std::string_view name, const VerifyResult& result);
+
+}  // namespace tuco::cli
+
+#endif  // TUCO_SERVER_CLI_VERIFY_CHECK_H_
