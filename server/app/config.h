@@ -1,0 +1,57 @@
+// What a server is told: where to listen, where to keep its log, whose
+// deliveries to take.
+
+#ifndef TUCO_SERVER_APP_CONFIG_H_
+#define TUCO_SERVER_APP_CONFIG_H_
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "server/base/net_address.h"
+
+namespace tuco::app {
+
+inline constexpr std::size_t kBodyBytesDefault = 256 * 1024;
+inline constexpr std::size_t kBodyBytesMin = 1024;
+inline constexpr std::size_t kBodyBytesMax = 1024 * 1024;
+inline constexpr std::int64_t kToleranceDefaultSeconds = 300;
+inline constexpr std::int64_t kToleranceMaxSeconds = 30 * 86'400;
+inline constexpr std::size_t kSecretBytesMin = 16;
+
+// Where a secret is, and whether it still counts.
+struct SecretConfig {
+  std::string name;
+  std::string file;  // Exactly one of file and env is set.
+  std::string env;
+  bool active = true;  // A revoked one never verifies.
+};
+
+// One [[endpoint]].
+struct EndpointSettings {
+  std::string name;
+  std::chrono::seconds tolerance{kToleranceDefaultSeconds};
+  std::vector<std::string> workspaces;
+  bool allow_short_secret = false;
+  std::vector<SecretConfig> secrets;
+};
+
+// What one source (the file, the environment, the flags) says; what it does
+// not say is left to the next one.
+struct Settings {
+  std::optional<base::NetAddress> http;
+  std::optional<base::NetAddress> grpc;
+  std::optional<base::NetAddress> admin;
+  std::optional<std::string> data;
+  std::optional<std::string> log_url;
+  std::optional<bool> grpc_insecure_bind;
+  std::optional<std::size_t> body_bytes_max;
+  std::vector<EndpointSettings> endpoints;
+};
+
+}  // namespace tuco::app
+
+#endif  // TUCO_SERVER_APP_CONFIG_H_

@@ -1,0 +1,134 @@
+#include "server/app/config_file.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <optional>
+#include <system_error>
+#include <utility>
+
+#include "server/app/toml_table.h"
+#include "tuco/strings.h"
+
+namespace tuco::app {
+namespace {
+
+void ReadAddress(TomlTable& table, std::string_view key,
+                 std::optional<base::NetAddress>& address) {
+  std::optional<std::string> text;
+  table.Read(key, text);
+  if (!text.has_value()) return;
+  absl::StatusOr<base::NetAddress> parsed = base::ParseNetAddress(*text);
+  if (parsed.ok()) {
+    address = *std::move(parsed);
+  } else {
+    table.Complain(key, FromAbsl(parsed.status().message()));
+  }
+}
+
+void ReadHttp(TomlTable& table, Settings& settings) {
+  ReadAddress(table, "listen", settings.http);
+  std::optional<std::int64_t> bytes;
+  table.Read("body_bytes_max", kBodyBytesMin, kBodyBytesMax, bytes);
+  if (bytes.has_value()) settings.body_bytes_max = *bytes;
+}
+
+void ReadSecret(TomlTable& table, EndpointSettings& endpoint) {
+  std::optional<std::string> name;
+  std::optional<std::string> file;
+  std::optional<std::string> env;
+  std::optional<std::string> state;
+  table.Read("name", name);
+  table.Read("file", file);
+  table.Read("env", env);
+  table.Read("state", state);
+  if (!name.has_value()) table.Complain("name", "is missing");
+  if (file.has_value() == env.has_value()) {
+    table.Complain("file", "expected exactly one of file and env");
+  }
+  if (state.has_value() && *state != "active" && *state != "revoked") {
+    table.Complain("state", "expected \"active\" or \"revoked\"");
+  }
+  endpoint.secrets.push_back({.name = name.value_or(""),
+                              .file = file.value_or(""),
+                              .env = env.value_or(""),
+                              .active = state.value_or("active") == "active"});
+}
+
+void ReadEndpoint(TomlTable& table, Settings& settings) {
+  EndpointSettings endpoint;
+  std::optional<std::string> name;
+  std::optional<std::int64_t> tolerance;
+  std::optional<bool> allow_short_secret;
+  table.Read("name", name);
+  table.Read("tolerance_s", 1, kToleranceMaxSeconds, tolerance);
+  table.Read("workspaces", endpoint.workspaces);
+  table.Read("allow_short_secret", allow_short_secret);
+  table.ReadTables("secret", [&endpoint](TomlTable& secret) {
+    ReadSecret(secret, endpoint);
+  });
+  if (!name.has_value()) table.Complain("name", "is missing");
+  if (endpoint.secrets.empty()) {
+    table.Complain("secret", "is missing: add [[endpoint.secret]]");
+  }
+  endpoint.name = name.value_or("");
+  if (tolerance.has_value()) {
+    endpoint.tolerance = std::chrono::seconds(*tolerance);
+  }
+  endpoint.allow_short_secret = allow_short_secret.value_or(false);
+  settings.endpoints.push_back(std::move(endpoint));
+}
+
+Settings ReadSettings(const toml::table& root, ConfigErrors& errors) {
+  Settings settings;
+  TomlTable table(root, "", errors);
+  table.ReadTable("http",
+                  [&](TomlTable& http) { ReadHttp(http, settings); });
+  table.ReadTable("grpc", [&](TomlTable& grpc) {
+    ReadAddress(grpc, "listen", settings.grpc);
+    grpc.Read("insecure_bind", settings.grpc_insecure_bind);
+  });
+  table.ReadTable("admin", [&](TomlTable& admin) {
+    ReadAddress(admin, "listen", settings.admin);
+  });
+  table.ReadTable("log",
+                  [&](TomlTable& log) { log.Read("url", settings.log_url); });
+  table.ReadTables("endpoint", [&](TomlTable& endpoint) {
+    ReadEndpoint(endpoint, settings);
+  });
+  table.Finish();
+  return settings;
+}
+
+}  // namespace
+
+absl::StatusOr<Settings> ParseConfig(std::string_view text,
+                                     const std::string& name) {
+  ConfigErrors errors(name);
+  try {
+    const toml::table root = toml::parse(text, name);
+    Settings settings = ReadSettings(root, errors);
+    if (!errors.status().ok()) return errors.status();
+    return settings;
+  } catch (const toml::parse_error& error) {
+    // toml++ has no other way to say so where exceptions are on.
+    errors.Add(error.source(), error.description());
+    return errors.status();
+  }
+}
+
+absl::StatusOr<Settings> LoadConfigFile(const std::string& path) {
+  std::error_code error;
+  std::ifstream file(path, std::ios::binary);
+  if (!file.is_open() || std::filesystem::is_directory(path, error)) {
+    return absl::InvalidArgumentError(
+        Concat({"cannot read the configuration file ", path,
+                ": no such file, or not readable"}));
+  }
+  const std::string text((std::istreambuf_iterator<char>(file)),
+                         std::istreambuf_iterator<char>());
+  return ParseConfig(text, path);
+}
+
+}  // namespace tuco::app

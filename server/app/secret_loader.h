@@ -1,0 +1,31 @@
+// Reads the secrets of the configured endpoints and refuses those that protect
+// nobody.
+
+#ifndef TUCO_SERVER_APP_SECRET_LOADER_H_
+#define TUCO_SERVER_APP_SECRET_LOADER_H_
+
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "server/app/config.h"
+#include "server/cli/environment.h"
+#include "server/receiver/endpoints.h"
+
+namespace tuco::app {
+
+// The endpoints with the texts of their active secrets. InvalidArgument, never
+// with a secret in its message: one cannot be read, is empty, a placeholder,
+// or shorter than kSecretBytesMin where that is not allowed; or an endpoint
+// has no active one.
+absl::StatusOr<std::vector<receiver::EndpointConfig>> LoadSecrets(
+    const std::vector<EndpointSettings>& endpoints,
+    const cli::Environment& environment);
+
+// OK when `text` can be a secret; InvalidArgument saying why not.
+absl::Status CheckSecret(std::string_view text, bool allow_short);
+
+}  // namespace tuco::app
+
+#endif  // TUCO_SERVER_APP_SECRET_LOADER_H_

@@ -1,0 +1,262 @@
+#include "server/app/serve_command.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <utility>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <csignal>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "server/app/config_file.h"
+#include "server/app/dev_mode.h"
+#include "server/app/secret_loader.h"
+#include "server/app/serve_config.h"
+#include "server/app/server_process.h"
+#include "server/base/clock.h"
+#include "server/base/logging.h"
+#include "server/base/status_macros.h"
+#include "server/cli/commands.h"
+#include "server/cli/console.h"
+#include "server/cli/version.h"
+#include "tuco/strings.h"
+
+namespace tuco::app {
+namespace {
+
+using base::Log;
+using base::Severity;
+
+constexpr const char* kFooter = R"(
+ADDR is host:port, [v6]:port, unix:PATH or off; port 0 picks a free one. Each
+setting comes from its flag, else the environment (TUCO_EVENTS_HTTP, …_GRPC,
+…_ADMIN, …_DATA, …_LOG), else --config, else the default. The secret of endpoint
+`tuco` comes from TUCO_WEBHOOK_SECRET or the file that TUCO_WEBHOOK_SECRET_FILE
+names, unless the file of --config has endpoints.
+
+When ready, one line of JSON with the addresses is written to stdout.
+
+Examples:
+  tuco-events serve --dev
+  TUCO_WEBHOOK_SECRET_FILE=/etc/tuco/secret tuco-events serve --data /var/lib/tuco
+  tuco-events serve --config /etc/tuco/tuco-events.toml)";
+
+struct ServeFlags {
+  std::string config;
+  bool dev = false;
+  std::optional<std::string> http;
+  std::optional<std::string> grpc;
+  std::optional<std::string> admin;
+  std::optional<std::string> data;
+  std::optional<std::string> log;
+};
+
+// What the process is to end with when its configuration is not one.
+int ExitCodeOfConfig(const absl::Status& status) {
+  return absl::IsInvalidArgument(status) ? cli::kExitUsage : cli::kExitConnect;
+}
+
+// What the process is to end with for a server that could not start.
+int ExitCodeOfStart(const absl::Status& status) {
+  return absl::IsDataLoss(status) || absl::IsResourceExhausted(status)
+             ? cli::kExitStorage
+             : cli::kExitConnect;
+}
+
+absl::Status ReadAddress(std::string_view flag,
+                         const std::optional<std::string>& text,
+                         std::optional<base::NetAddress>& address) {
+  if (!text.has_value()) return absl::OkStatus();
+  absl::StatusOr<base::NetAddress> parsed = base::ParseNetAddress(*text);
+  if (!parsed.ok()) {
+    return absl::InvalidArgumentError(
+        Concat({flag, ": ", FromAbsl(parsed.status().message())}));
+  }
+  address = *std::move(parsed);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Settings> SettingsFromFlags(const ServeFlags& flags) {
+  Settings settings;
+  TUCO_RETURN_IF_ERROR(ReadAddress("--http", flags.http, settings.http));
+  TUCO_RETURN_IF_ERROR(ReadAddress("--grpc", flags.grpc, settings.grpc));
+  TUCO_RETURN_IF_ERROR(ReadAddress("--admin", flags.admin, settings.admin));
+  settings.data = flags.data;
+  settings.log_url = flags.log;
+  return settings;
+}
+
+absl::StatusOr<ServeConfig> MakeConfig(const ServeFlags& flags) {
+  std::vector<Settings> sources;
+  TUCO_ASSIGN_OR_RETURN(sources.emplace_back(), SettingsFromFlags(flags));
+  TUCO_ASSIGN_OR_RETURN(sources.emplace_back(),
+                        SettingsFromEnvironment(cli::ProcessEnvironment()));
+  const bool env_endpoints = !sources.back().endpoints.empty();
+  if (!flags.config.empty()) {
+    TUCO_ASSIGN_OR_RETURN(sources.emplace_back(),
+                          LoadConfigFile(flags.config));
+    if (env_endpoints && !sources.back().endpoints.empty()) {
+      Log(Severity::kWarning,
+          "the secret in the environment is ignored: the configuration file "
+          "has endpoints");
+    }
+  }
+  TUCO_ASSIGN_OR_RETURN(ServeConfig config, Resolve(sources));
+  if (config.endpoints.empty() && flags.dev) {
+    TUCO_ASSIGN_OR_RETURN(config.endpoints.emplace_back(),
+                          DevEndpoint(config.data));
+  }
+  if (config.endpoints.empty()) {
+    return absl::InvalidArgumentError(
+        "no signing secret is configured: set TUCO_WEBHOOK_SECRET_FILE to a "
+        "file with the secret that Tuco showed, or pass --config with an "
+        "[[endpoint]], or try things out with --dev");
+  }
+  return config;
+}
+
+std::string AddressMember(std::string_view name,
+                          const base::NetAddress& address) {
+  if (address.off()) return "";
+  return Concat({",\"", name, "\":", base::JsonQuote(address.ToString())});
+}
+
+// The one line on stdout.
+std::string ReadyLine(const BoundAddresses& addresses,
+                      const std::string& data) {
+  return Concat({R"({"ready":true,"version":)",
+                 base::JsonQuote(cli::Version()), R"(,"pid":)",
+                 std::to_string(getpid()),
+                 AddressMember("http", addresses.http),
+                 AddressMember("grpc", addresses.grpc),
+                 AddressMember("admin", addresses.admin), R"(,"data":)",
+                 base::JsonQuote(data), "}\n"});
+}
+
+// Waits for the signal to stop, drains, and returns that signal. A second one
+// ends the draining.
+int ServeUntilSignal(ServerProcess& process,
+                     boost::asio::io_context& control,
+                     boost::asio::signal_set& signals) {
+  int first_signal = 0;
+  std::function<void(const boost::system::error_code&, int)> on_signal =
+      [&](const boost::system::error_code& error, int signal) {
+        if (error) return;
+        signals.async_wait(on_signal);
+        if (signal == SIGHUP) {
+          Log(Severity::kWarning,
+              "SIGHUP: settings are read at the start only; restart to apply "
+              "changes");
+        } else if (first_signal == 0) {
+          first_signal = signal;
+          Log(Severity::kInfo, "stopping: draining connections");
+          process.Drain([&control] {
+            boost::asio::post(control, [&control] { control.stop(); });
+          });
+        } else {
+          control.stop();
+        }
+      };
+  signals.async_wait(on_signal);
+  control.run();
+  process.Stop();
+  return first_signal;
+}
+
+// All that can be wrong before anything is opened.
+struct Plan {
+  ServeConfig config;
+  std::vector<receiver::EndpointConfig> secrets;
+  receiver::Endpoints endpoints;
+};
+
+absl::StatusOr<Plan> MakePlan(const ServeFlags& flags) {
+  TUCO_ASSIGN_OR_RETURN(ServeConfig config, MakeConfig(flags));
+  TUCO_ASSIGN_OR_RETURN(
+      std::vector<receiver::EndpointConfig> secrets,
+      LoadSecrets(config.endpoints, cli::ProcessEnvironment()));
+  TUCO_ASSIGN_OR_RETURN(receiver::Endpoints endpoints,
+                        receiver::Endpoints::Create(secrets));
+  return Plan{std::move(config), std::move(secrets), std::move(endpoints)};
+}
+
+// Says that the server is ready, to people and to programs.
+absl::Status Announce(const Plan& plan, const BoundAddresses& addresses,
+                      const ServeFlags& flags, const std::string& program) {
+  if (flags.dev) {
+    TUCO_ASSIGN_OR_RETURN(const std::string guide,
+                          DevGuide(addresses, plan.secrets.front(), program,
+                                   base::SystemClock().Now()));
+    cli::FdOutput(STDERR_FILENO).Write(guide);
+  }
+  cli::FdOutput(STDOUT_FILENO).Write(ReadyLine(addresses, plan.config.data));
+  return absl::OkStatus();
+}
+
+// Returns what the process ends with.
+int Serve(const ServeFlags& flags, const std::string& program) {
+  // Before any thread starts, so that no signal ends the process half-way.
+  std::signal(SIGPIPE, SIG_IGN);
+  boost::asio::io_context control(1);
+  boost::asio::signal_set signals(control, SIGTERM, SIGINT, SIGHUP);
+
+  const absl::StatusOr<Plan> plan = MakePlan(flags);
+  if (!plan.ok()) {
+    return cli::Fail(ExitCodeOfConfig(plan.status()), plan.status());
+  }
+  const absl::StatusOr<std::unique_ptr<ServerProcess>> process =
+      ServerProcess::Start(plan->config, plan->endpoints);
+  if (!process.ok()) {
+    return cli::Fail(ExitCodeOfStart(process.status()), process.status());
+  }
+  const absl::Status announced =
+      Announce(*plan, (*process)->addresses(), flags, program);
+  if (!announced.ok()) return cli::Fail(cli::kExitConnect, announced);
+  const int signal = ServeUntilSignal(**process, control, signals);
+  return signal == SIGINT ? cli::kExitInterrupted : cli::kExitOk;
+}
+
+}  // namespace
+
+void AddServe(CLI::App& app, const std::string& program, int& exit_code) {
+  const auto flags = std::make_shared<ServeFlags>();
+  CLI::App* const serve =
+      app.add_subcommand("serve", "Receive deliveries and serve events.");
+  serve->add_option("--config", flags->config, "TOML file")->type_name("FILE");
+  serve->add_flag("--dev", flags->dev,
+                  "Make a secret in DATA/dev-secret when none is configured, "
+                  "and print commands to paste");
+  serve
+      ->add_option("--http", flags->http,
+                   "Where deliveries come in (default 0.0.0.0:8080)")
+      ->type_name("ADDR");
+  serve
+      ->add_option("--grpc", flags->grpc,
+                   "Where gRPC is served (default 127.0.0.1:50051)")
+      ->type_name("ADDR");
+  serve
+      ->add_option("--admin", flags->admin,
+                   "Where metrics and probes are (default 127.0.0.1:9464)")
+      ->type_name("ADDR");
+  serve
+      ->add_option("--data", flags->data,
+                   "Folder of the server's files (default ./data)")
+      ->type_name("DIR");
+  serve
+      ->add_option("--log", flags->log,
+                   "Where the event log is (default sqlite:DATA)")
+      ->type_name("URL");
+  serve->footer(kFooter);
+  serve->callback([flags, program, &exit_code] {
+    exit_code = Serve(*flags, program);
+  });
+}
+
+}  // namespace tuco::app

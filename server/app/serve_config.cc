@@ -1,0 +1,133 @@
+#include "server/app/serve_config.h"
+
+#include <string_view>
+#include <utility>
+
+#include "server/base/status_macros.h"
+#include "tuco/event_id.h"
+#include "tuco/strings.h"
+
+namespace tuco::app {
+namespace {
+
+constexpr std::string_view kSqliteScheme = "sqlite:";
+constexpr char kSecretVariable[] = "TUCO_WEBHOOK_SECRET";
+constexpr char kSecretFileVariable[] = "TUCO_WEBHOOK_SECRET_FILE";
+
+// The first value that a source has for `member`.
+template <typename T>
+std::optional<T> First(const std::vector<Settings>& sources,
+                       std::optional<T> Settings::*member) {
+  for (const Settings& source : sources) {
+    if ((source.*member).has_value()) return source.*member;
+  }
+  return std::nullopt;
+}
+
+absl::StatusOr<base::NetAddress> AddressOr(
+    const std::optional<base::NetAddress>& address,
+    std::string_view fallback) {
+  if (address.has_value()) return *address;
+  return base::ParseNetAddress(fallback);
+}
+
+// The directory of the log that `url` names, by default the data directory.
+absl::StatusOr<std::string> LogDirectory(const std::optional<std::string>& url,
+                                         const std::string& data) {
+  if (!url.has_value()) return data;
+  if (!url->starts_with(kSqliteScheme) || url->size() == kSqliteScheme.size()) {
+    return absl::InvalidArgumentError(Concat(
+        {"log url \"", *url, "\": expected sqlite:DIRECTORY"}));
+  }
+  return url->substr(kSqliteScheme.size());
+}
+
+absl::Status CheckGrpcBind(const base::NetAddress& address, bool insecure) {
+  if (address.off() || address.IsLocal() || insecure) return absl::OkStatus();
+  return absl::InvalidArgumentError(Concat(
+      {"gRPC address ", address.ToString(),
+       " is reachable from other machines without encryption: use 127.0.0.1, "
+       "[::1] or unix:PATH, or set insecure_bind = true in [grpc]"}));
+}
+
+absl::Status ReadAddress(const cli::Environment& environment, const char* variable,
+                         std::optional<base::NetAddress>& address) {
+  const std::optional<std::string> text = environment(variable);
+  if (!text.has_value()) return absl::OkStatus();
+  absl::StatusOr<base::NetAddress> parsed = base::ParseNetAddress(*text);
+  if (!parsed.ok()) {
+    return absl::InvalidArgumentError(
+        Concat({variable, ": ", FromAbsl(parsed.status().message())}));
+  }
+  address = *std::move(parsed);
+  return absl::OkStatus();
+}
+
+std::vector<EndpointSettings> EndpointsFrom(const cli::Environment& environment) {
+  SecretConfig secret;
+  secret.name = "main";
+  if (environment(kSecretVariable).has_value()) {
+    secret.env = kSecretVariable;
+  } else if (const auto file = environment(kSecretFileVariable)) {
+    secret.file = *file;
+  } else {
+    return {};
+  }
+  EndpointSettings endpoint;
+  endpoint.name = kDefaultEndpoint;
+  endpoint.secrets.push_back(std::move(secret));
+  return {std::move(endpoint)};
+}
+
+// The file's endpoints, where there are any, are the whole truth.
+std::vector<EndpointSettings> LastEndpoints(
+    const std::vector<Settings>& sources) {
+  std::vector<EndpointSettings> endpoints;
+  for (const Settings& source : sources) {
+    if (!source.endpoints.empty()) endpoints = source.endpoints;
+  }
+  return endpoints;
+}
+
+}  // namespace
+
+absl::StatusOr<Settings> SettingsFromEnvironment(
+    const cli::Environment& environment) {
+  Settings settings;
+  TUCO_RETURN_IF_ERROR(
+      ReadAddress(environment, "TUCO_EVENTS_HTTP", settings.http));
+  TUCO_RETURN_IF_ERROR(
+      ReadAddress(environment, "TUCO_EVENTS_GRPC", settings.grpc));
+  TUCO_RETURN_IF_ERROR(
+      ReadAddress(environment, "TUCO_EVENTS_ADMIN", settings.admin));
+  settings.data = environment("TUCO_EVENTS_DATA");
+  settings.log_url = environment("TUCO_EVENTS_LOG");
+  settings.endpoints = EndpointsFrom(environment);
+  return settings;
+}
+
+absl::StatusOr<ServeConfig> Resolve(const std::vector<Settings>& sources) {
+  ServeConfig config;
+  TUCO_ASSIGN_OR_RETURN(
+      config.http, AddressOr(First(sources, &Settings::http), kHttpDefault));
+  TUCO_ASSIGN_OR_RETURN(
+      config.grpc, AddressOr(First(sources, &Settings::grpc), kGrpcDefault));
+  TUCO_ASSIGN_OR_RETURN(
+      config.admin, AddressOr(First(sources, &Settings::admin), kAdminDefault));
+  config.data = First(sources, &Settings::data).value_or(kDataDefault);
+  if (config.data.empty()) {
+    return absl::InvalidArgumentError("--data: expected the path of a folder");
+  }
+  TUCO_ASSIGN_OR_RETURN(
+      config.log_directory,
+      LogDirectory(First(sources, &Settings::log_url), config.data));
+  config.body_bytes_max =
+      First(sources, &Settings::body_bytes_max).value_or(kBodyBytesDefault);
+  TUCO_RETURN_IF_ERROR(CheckGrpcBind(
+      config.grpc,
+      First(sources, &Settings::grpc_insecure_bind).value_or(false)));
+  config.endpoints = LastEndpoints(sources);
+  return config;
+}
+
+}  // namespace tuco::app

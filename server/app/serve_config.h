@@ -1,0 +1,48 @@
+// From what the flags, the environment and the file say to what a server
+// does: each setting from the first source that has it, checked.
+
+#ifndef TUCO_SERVER_APP_SERVE_CONFIG_H_
+#define TUCO_SERVER_APP_SERVE_CONFIG_H_
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "server/app/config.h"
+#include "server/base/net_address.h"
+#include "server/cli/environment.h"
+
+namespace tuco::app {
+
+inline constexpr char kHttpDefault[] = "0.0.0.0:8080";
+inline constexpr char kGrpcDefault[] = "127.0.0.1:50051";
+inline constexpr char kAdminDefault[] = "127.0.0.1:9464";
+inline constexpr char kDataDefault[] = "./data";
+
+// A server's configuration, complete but for the secrets' texts.
+struct ServeConfig {
+  base::NetAddress http;
+  base::NetAddress grpc;
+  base::NetAddress admin;
+  std::string data;
+  std::string log_directory;
+  std::size_t body_bytes_max = kBodyBytesDefault;
+  std::vector<EndpointSettings> endpoints;
+};
+
+// What TUCO_EVENTS_HTTP, TUCO_EVENTS_GRPC, TUCO_EVENTS_ADMIN,
+// TUCO_EVENTS_DATA, TUCO_EVENTS_LOG and TUCO_WEBHOOK_SECRET(_FILE) say. The
+// last two make endpoint `tuco` with a secret named `main`. InvalidArgument
+// for an address that is none.
+absl::StatusOr<Settings> SettingsFromEnvironment(
+    const cli::Environment& environment);
+
+// Every setting from the first of `sources` that has it, else its default.
+// InvalidArgument: a log that cannot be had, or gRPC on an address that other
+// machines reach without `insecure_bind`.
+absl::StatusOr<ServeConfig> Resolve(const std::vector<Settings>& sources);
+
+}  // namespace tuco::app
+
+#endif  // TUCO_SERVER_APP_SERVE_CONFIG_H_

@@ -1,0 +1,186 @@
+#include "server/app/server_process.h"
+
+#include <atomic>
+#include <span>
+#include <string>
+#include <utility>
+
+#include "server/admin/admin_handler.h"
+#include "server/app/io_thread.h"
+#include "server/base/clock.h"
+#include "server/base/metrics.h"
+#include "server/base/private_directory.h"
+#include "server/base/status_macros.h"
+#include "server/http/server.h"
+#include "server/ingress/ingress_handler.h"
+#include "server/log/committer.h"
+#include "server/log/event_log.h"
+#include "server/receiver/receiver.h"
+#include "server/rpc/event_service.h"
+#include "server/rpc/grpc_server.h"
+#include "server/stream/hub.h"
+
+namespace tuco::app {
+namespace {
+
+// What calls in progress are given when the server stops.
+constexpr std::chrono::milliseconds kGrpcGrace{1'000};
+
+class ServerProcessImpl final : public ServerProcess {
+ public:
+  explicit ServerProcessImpl(receiver::Endpoints endpoints)
+      : endpoints_(std::move(endpoints)) {}
+  ~ServerProcessImpl() override { Stop(); }
+
+  absl::Status StartAll(const ServeConfig& config);
+
+  BoundAddresses addresses() const override;
+  void Drain(std::function<void()> drained) override;
+  void Stop() override;
+
+ private:
+  absl::Status StartLog(const std::string& directory);
+  absl::Status StartListeners(const ServeConfig& config);
+  void AddGauges();
+  absl::Status Ready();
+
+  // In the order of their dependence: what is below uses what is above.
+  const receiver::Endpoints endpoints_;
+  base::SystemClock clock_;
+  base::Metrics metrics_;
+  std::atomic<bool> draining_ = false;
+  std::unique_ptr<log::EventLog> log_;
+  std::unique_ptr<stream::Hub> hub_;
+  std::unique_ptr<log::Committer> committer_;
+  std::unique_ptr<receiver::Receiver> receiver_;
+  std::unique_ptr<ingress::IngressHandler> ingress_handler_;
+  std::unique_ptr<admin::AdminHandler> admin_handler_;
+  std::unique_ptr<rpc::EventService> service_;
+  IoThread ingress_io_;
+  IoThread admin_io_;
+  std::unique_ptr<http::Server> ingress_;
+  std::unique_ptr<http::Server> admin_;
+  std::unique_ptr<rpc::GrpcServer> grpc_;
+};
+
+absl::Status ServerProcessImpl::StartLog(const std::string& directory) {
+  TUCO_RETURN_IF_ERROR(base::MakePrivateDirectory(directory));
+  TUCO_ASSIGN_OR_RETURN(log_, log::OpenSqliteLog(directory, clock_));
+  hub_ = stream::Hub::Start(*log_, {});
+  TUCO_ASSIGN_OR_RETURN(
+      committer_,
+      log::Committer::Start(*log_, {},
+                            [this](std::span<const log::RecordPtr> records) {
+                              hub_->Publish(records);
+                            }));
+  return absl::OkStatus();
+}
+
+absl::Status ServerProcessImpl::StartListeners(const ServeConfig& config) {
+  if (!config.http.off()) {
+    http::Limits limits;
+    limits.body_bytes_max = config.body_bytes_max;
+    TUCO_ASSIGN_OR_RETURN(
+        ingress_, http::Server::Listen(ingress_io_.io(), config.http, limits,
+                                       *ingress_handler_));
+  }
+  if (!config.admin.off()) {
+    TUCO_ASSIGN_OR_RETURN(
+        admin_, http::Server::Listen(admin_io_.io(), config.admin, {},
+                                     *admin_handler_));
+  }
+  // Last: gRPC serves as soon as it listens.
+  if (!config.grpc.off()) {
+    TUCO_ASSIGN_OR_RETURN(grpc_,
+                          rpc::GrpcServer::Listen(config.grpc, *service_));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ServerProcessImpl::StartAll(const ServeConfig& config) {
+  TUCO_RETURN_IF_ERROR(StartLog(config.log_directory));
+  receiver_ = std::make_unique<receiver::Receiver>(
+      endpoints_, *committer_, clock_, metrics_, config.body_bytes_max);
+  ingress_handler_ =
+      std::make_unique<ingress::IngressHandler>(*receiver_, metrics_);
+  admin_handler_ = std::make_unique<admin::AdminHandler>(
+      metrics_, [this] { return Ready(); });
+  service_ = std::make_unique<rpc::EventService>(*receiver_, *hub_);
+  AddGauges();
+  TUCO_RETURN_IF_ERROR(StartListeners(config));
+  if (admin_ != nullptr) admin_->Start();
+  if (ingress_ != nullptr) ingress_->Start();
+  admin_io_.Start();
+  ingress_io_.Start();
+  return absl::OkStatus();
+}
+
+void ServerProcessImpl::AddGauges() {
+  metrics_.AddGauge("tuco_log_head_sequence",
+                    "Sequence of the newest event in the log.", [this] {
+                      return static_cast<double>(log_->bounds().head);
+                    });
+  metrics_.AddGauge("tuco_duplicate_keys",
+                    "Duplicate keys that are remembered.", [this] {
+                      return static_cast<double>(
+                          committer_->statistics().duplicate_keys);
+                    });
+  metrics_.AddGauge("tuco_commit_queue_records",
+                    "Events that wait to be committed.", [this] {
+                      return static_cast<double>(
+                          committer_->statistics().queued);
+                    });
+  metrics_.AddGauge("tuco_streams", "Event streams that are open.", [this] {
+    return static_cast<double>(hub_->streams());
+  });
+  metrics_.AddGauge("tuco_http_connections",
+                    "Connections that are open on the ingress.", [this] {
+                      return ingress_ == nullptr
+                                 ? 0.0
+                                 : static_cast<double>(ingress_->connections());
+                    });
+}
+
+absl::Status ServerProcessImpl::Ready() {
+  if (draining_) return absl::UnavailableError("the server is stopping");
+  return log_->Probe();
+}
+
+BoundAddresses ServerProcessImpl::addresses() const {
+  BoundAddresses addresses;
+  if (ingress_ != nullptr) addresses.http = ingress_->address();
+  if (grpc_ != nullptr) addresses.grpc = grpc_->address();
+  if (admin_ != nullptr) addresses.admin = admin_->address();
+  return addresses;
+}
+
+void ServerProcessImpl::Drain(std::function<void()> drained) {
+  draining_ = true;
+  if (ingress_ == nullptr) {
+    drained();
+    return;
+  }
+  ingress_->Drain(kDrainQuiet, kDrainLimit, std::move(drained));
+}
+
+void ServerProcessImpl::Stop() {
+  draining_ = true;
+  // The committer answers what it has; the answers leave on the I/O thread,
+  // which runs what was posted before it ends.
+  if (committer_ != nullptr) committer_->Stop();
+  ingress_io_.Stop();
+  if (hub_ != nullptr) hub_->Stop();
+  if (grpc_ != nullptr) grpc_->Stop(kGrpcGrace);
+  admin_io_.Stop();
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<ServerProcess>> ServerProcess::Start(
+    const ServeConfig& config, receiver::Endpoints endpoints) {
+  auto process = std::make_unique<ServerProcessImpl>(std::move(endpoints));
+  TUCO_RETURN_IF_ERROR(process->StartAll(config));
+  return process;
+}
+
+}  // namespace tuco::app

@@ -1,0 +1,58 @@
+// All parts of a server, started and stopped in the one right order.
+//
+//   start: log ▸ hub ▸ committer ▸ receiver ▸ listeners bound ▸ accepting
+//   stop:  ingress drained ▸ committer ▸ hub ▸ gRPC ▸ admin ▸ log
+//
+// So nothing is accepted before it can be kept, every delivery that was taken
+// in is answered, and subscribers are served until the last one is streamed.
+
+#ifndef TUCO_SERVER_APP_SERVER_PROCESS_H_
+#define TUCO_SERVER_APP_SERVER_PROCESS_H_
+
+#include <chrono>
+#include <functional>
+#include <memory>
+
+#include "absl/status/statusor.h"
+#include "server/app/serve_config.h"
+#include "server/base/net_address.h"
+#include "server/receiver/endpoints.h"
+
+namespace tuco::app {
+
+// Where a server really listens; `off` where it does not.
+struct BoundAddresses {
+  base::NetAddress http;
+  base::NetAddress grpc;
+  base::NetAddress admin;
+};
+
+// One thread at a time.
+class ServerProcess {
+ public:
+  // How a server stops: it leaves once no connection has asked for anything
+  // for `quiet`, after `limit` at the latest.
+  static constexpr std::chrono::milliseconds kDrainQuiet{2'000};
+  static constexpr std::chrono::milliseconds kDrainLimit{30'000};
+
+  // Serves when it returns. The statuses of OpenSqliteLog and of the
+  // listeners.
+  static absl::StatusOr<std::unique_ptr<ServerProcess>> Start(
+      const ServeConfig& config, receiver::Endpoints endpoints);
+
+  virtual ~ServerProcess() = default;
+
+  virtual BoundAddresses addresses() const = 0;
+
+  // Stops taking connections and calls `drained`, on a thread of the server,
+  // when the open ones are done with. Once.
+  virtual void Drain(std::function<void()> drained) = 0;
+
+  // Ends everything, drained or not: every delivery that was taken in is
+  // committed and answered.
+  virtual void Stop() = 0;
+};
+
+}  // namespace tuco::app
+
+#endif  // TUCO_SERVER_APP_SERVER_PROCESS_H_

@@ -1,0 +1,160 @@
+#include "server/app/config_file.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <string>
+
+#include "tuco/strings.h"
+
+namespace tuco::app {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+constexpr char kWhole[] = R"(
+[http]
+listen = "127.0.0.1:8081"
+body_bytes_max = 1048576
+
+[grpc]
+listen = "unix:/run/tuco/grpc.sock"
+insecure_bind = true
+
+[admin]
+listen = "off"
+
+[log]
+url = "sqlite:/var/lib/tuco"
+
+[[endpoint]]
+name = "tuco"
+tolerance_s = 60
+workspaces = ["org_1", "org_2"]
+allow_short_secret = true
+
+[[endpoint.secret]]
+name = "new"
+env = "NEW_SECRET"
+
+[[endpoint.secret]]
+name = "old"
+file = "/etc/tuco/old"
+state = "revoked"
+
+[[endpoint]]
+name = "other"
+[[endpoint.secret]]
+name = "main"
+file = "/etc/tuco/other"
+)";
+
+// What is said about a file that is wrong.
+std::string ErrorOf(const std::string& text) {
+  const absl::StatusOr<Settings> settings = ParseConfig(text, "tuco.toml");
+  EXPECT_EQ(settings.status().code(), absl::StatusCode::kInvalidArgument)
+      << text;
+  return std::string(FromAbsl(settings.status().message()));
+}
+
+TEST(ConfigFileTest, ReadsEveryKey) {
+  const absl::StatusOr<Settings> settings = ParseConfig(kWhole, "tuco.toml");
+  ASSERT_TRUE(settings.ok()) << settings.status();
+  EXPECT_EQ(settings->http->ToString(), "127.0.0.1:8081");
+  EXPECT_EQ(settings->body_bytes_max, 1'048'576);
+  EXPECT_EQ(settings->grpc->ToString(), "unix:/run/tuco/grpc.sock");
+  EXPECT_EQ(settings->grpc_insecure_bind, true);
+  EXPECT_TRUE(settings->admin->off());
+  EXPECT_EQ(settings->log_url, "sqlite:/var/lib/tuco");
+  ASSERT_EQ(settings->endpoints.size(), 2);
+  const EndpointSettings& tuco = settings->endpoints[0];
+  EXPECT_EQ(tuco.name, "tuco");
+  EXPECT_EQ(tuco.tolerance, std::chrono::seconds(60));
+  EXPECT_THAT(tuco.workspaces, ElementsAre("org_1", "org_2"));
+  EXPECT_TRUE(tuco.allow_short_secret);
+  ASSERT_EQ(tuco.secrets.size(), 2);
+  EXPECT_EQ(tuco.secrets[0].env, "NEW_SECRET");
+  EXPECT_TRUE(tuco.secrets[0].active);
+  EXPECT_EQ(tuco.secrets[1].file, "/etc/tuco/old");
+  EXPECT_FALSE(tuco.secrets[1].active);
+  EXPECT_EQ(settings->endpoints[1].tolerance, std::chrono::seconds(300));
+}
+
+TEST(ConfigFileTest, AnEmptyFileSaysNothing) {
+  const absl::StatusOr<Settings> settings = ParseConfig("", "tuco.toml");
+  ASSERT_TRUE(settings.ok());
+  EXPECT_FALSE(settings->http.has_value());
+  EXPECT_TRUE(settings->endpoints.empty());
+}
+
+TEST(ConfigFileTest, PointsAtAnUnknownKeyAndNamesTheKnownOnes) {
+  const std::string error = ErrorOf("[http]\nlisten = \"off\"\n  bogus = 1\n");
+  EXPECT_THAT(error, HasSubstr("tuco.toml:3:3: unknown key \"http.bogus\""));
+  EXPECT_THAT(error, HasSubstr("body_bytes_max, listen"));
+}
+
+TEST(ConfigFileTest, PointsAtAnUnknownTable) {
+  EXPECT_THAT(ErrorOf("\n[htttp]\n"), HasSubstr("tuco.toml:2:"));
+}
+
+TEST(ConfigFileTest, PointsAtWhatIsNoToml) {
+  EXPECT_THAT(ErrorOf("[http]\nlisten = \n"), HasSubstr("tuco.toml:2:"));
+}
+
+TEST(ConfigFileTest, RefusesValuesOfAnotherType) {
+  EXPECT_THAT(ErrorOf("[http]\nlisten = 1\n"),
+              HasSubstr("http.listen: expected a string"));
+  EXPECT_THAT(ErrorOf("[grpc]\ninsecure_bind = \"yes\"\n"),
+              HasSubstr("grpc.insecure_bind: expected true or false"));
+  EXPECT_THAT(ErrorOf("http = 1\n"), HasSubstr("http: expected a table"));
+  EXPECT_THAT(ErrorOf("endpoint = 1\n"), HasSubstr("[[endpoint]]"));
+  EXPECT_THAT(ErrorOf("[[endpoint]]\nname = \"a\"\nworkspaces = [1]\n"),
+              HasSubstr("endpoint.workspaces: expected an array of strings"));
+}
+
+TEST(ConfigFileTest, RefusesNumbersOneOutsideTheirRange) {
+  for (const char* bytes : {"1023", "1048577", "-1"}) {
+    EXPECT_THAT(ErrorOf(Concat({"[http]\nbody_bytes_max = ", bytes})),
+                HasSubstr("a whole number from 1024 to 1048576"));
+  }
+  EXPECT_TRUE(ParseConfig("[http]\nbody_bytes_max = 1024", "f").ok());
+}
+
+TEST(ConfigFileTest, RefusesAnAddressThatIsNone) {
+  EXPECT_THAT(ErrorOf("[http]\nlisten = \"nowhere\"\n"),
+              HasSubstr("tuco.toml:2:10: http.listen: "));
+}
+
+TEST(ConfigFileTest, AnEndpointNeedsANameAndASecret) {
+  EXPECT_THAT(ErrorOf("[[endpoint]]\nname = \"a\"\n"),
+              HasSubstr("endpoint.secret: is missing"));
+  EXPECT_THAT(ErrorOf("[[endpoint]]\n[[endpoint.secret]]\nname = \"m\"\n"
+                      "env = \"E\"\n"),
+              HasSubstr("endpoint.name: is missing"));
+}
+
+TEST(ConfigFileTest, ASecretIsInOnePlaceAndOneState) {
+  const auto error = [](const std::string& secret) {
+    return ErrorOf(Concat(
+        {"[[endpoint]]\nname = \"a\"\n[[endpoint.secret]]\n", secret}));
+  };
+  EXPECT_THAT(error("name = \"m\""), HasSubstr("exactly one of file and env"));
+  EXPECT_THAT(error("name = \"m\"\nfile = \"f\"\nenv = \"E\""),
+              HasSubstr("exactly one of file and env"));
+  EXPECT_THAT(error("file = \"f\""), HasSubstr("endpoint.secret.name"));
+  EXPECT_THAT(error("name = \"m\"\nfile = \"f\"\nstate = \"old\""),
+              HasSubstr("\"active\" or \"revoked\""));
+}
+
+TEST(ConfigFileTest, SaysWhichFileCannotBeRead) {
+  const absl::StatusOr<Settings> settings = LoadConfigFile("/nowhere/x.toml");
+  EXPECT_EQ(settings.status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(FromAbsl(settings.status().message())),
+              HasSubstr("/nowhere/x.toml"));
+  EXPECT_FALSE(LoadConfigFile("/").ok());
+}
+
+}  // namespace
+}  // namespace tuco::app
