@@ -1,0 +1,96 @@
+"""A client of the gRPC service that we did not write: grpcio's."""
+
+from collections.abc import Iterator
+from types import TracebackType
+from typing import Any
+
+import grpc
+
+from support.protos import event, rpc, service, service_grpc
+from support.wait import DEADLINE_S
+
+# Messages are generated, so their types are not known here.
+Event = Any
+Response = Any
+
+
+class Client:
+    """One channel to a server; a context manager."""
+
+    def __init__(self, address: str) -> None:
+        # A fresh connection for every client, and no proxy of this machine's.
+        options = [("grpc.enable_http_proxy", 0), ("grpc.use_local_subchannel_pool", 1)]
+        self.channel = grpc.insecure_channel(address, options=options)
+        self.stub = service_grpc.EventServiceStub(self.channel)
+
+    def __enter__(self) -> "Client":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.channel.close()
+
+    def open(self, **request: Any) -> Any:
+        """A stream of responses; fields of StreamEventsRequest by name."""
+        return self.stub.StreamEvents(
+            service.StreamEventsRequest(**request), timeout=DEADLINE_S
+        )
+
+    def responses(self, **request: Any) -> list[Response]:
+        """All responses up to the head, from the beginning unless said."""
+        if not request.keys() & {"after_sequence", "anchor", "from_time"}:
+            request["anchor"] = service.ANCHOR_EARLIEST
+        return list(self.open(stop_at_end=True, **request))
+
+    def events(self, **request: Any) -> list[Event]:
+        """The events of `responses`."""
+        return [
+            found for response in self.responses(**request) for found in response.events
+        ]
+
+    def sequences(self, **request: Any) -> list[int]:
+        """Their sequences."""
+        return [found.sequence for found in self.events(**request)]
+
+    def verify(self, body: bytes, signature: str = "", **request: Any) -> Any:
+        """The answer of VerifyAndParse."""
+        return self.stub.VerifyAndParse(
+            service.VerifyAndParseRequest(body=body, signature=signature, **request),
+            timeout=DEADLINE_S,
+        )
+
+
+def flags(found: Event) -> list[str]:
+    """An event's flags by name, without their prefix."""
+    return [event.Flag.Name(flag).removeprefix("FLAG_") for flag in found.flags]
+
+
+def read_events(stream: Iterator[Response], count: int) -> list[Event]:
+    """Reads responses until `count` events have come."""
+    found: list[Event] = []
+    while len(found) < count:
+        found += next(stream).events
+    return found
+
+
+def details(error: grpc.RpcError) -> Any:
+    """The google.rpc.Status of an error's trailers."""
+    assert isinstance(error, grpc.Call)
+    trailers = {item[0]: item[1] for item in error.trailing_metadata() or ()}
+    return rpc.Status.FromString(trailers["grpc-status-details-bin"])
+
+
+def only_detail(error: grpc.RpcError, kind: Any) -> Any:
+    """The one detail of an error, which must be of `kind`."""
+    status = details(error)
+    assert isinstance(error, grpc.Call)
+    assert status.code == error.code().value[0]
+    assert status.message == error.details()
+    [packed] = status.details
+    unpacked = kind()
+    assert packed.Unpack(unpacked), packed.type_url
+    return unpacked

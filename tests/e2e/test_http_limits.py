@@ -1,0 +1,206 @@
+"""Limits and malformed HTTP: refused, closed, and nobody else is disturbed."""
+
+from pathlib import Path
+
+import pytest
+
+from conftest import StartServer
+from support.client import Client
+from support.deliveries import Delivery, event_id, reply, signed
+from support.server import Server
+from support.webhook import (
+    accept_all,
+    connect,
+    exchange,
+    post,
+    read_answer,
+    request_bytes,
+)
+
+BODY_BYTES_MAX = 256 * 1024
+TARGET_BYTES_MAX = 2 * 1024
+HEADER_BYTES_MAX = 8 * 1024
+
+
+def sized(size: int) -> Delivery:
+    """A genuine delivery whose body has `size` bytes."""
+    frame = b'{"data":{"message":"' + b'"}}'
+    return signed(frame[:-3] + b"x" * (size - len(frame)) + frame[-3:])
+
+
+def chunked(body: bytes) -> bytes:
+    """The body in one chunk, and its end."""
+    return f"{len(body):x}\r\n".encode() + body + b"\r\n0\r\n\r\n"
+
+
+def test_a_body_up_to_the_limit_is_accepted(server: Server) -> None:
+    answer = post(server, sized(BODY_BYTES_MAX))
+    assert answer.json["status"] == "accepted"
+
+
+def test_a_body_past_the_limit_is_refused(server: Server, client: Client) -> None:
+    assert post(server, sized(BODY_BYTES_MAX + 1)).status == 413
+    assert client.events() == []
+
+
+def test_too_large_a_body_is_refused_before_it_is_sent(server: Server) -> None:
+    announced = f"Content-Length: {BODY_BYTES_MAX + 1}\r\n"
+    [answer] = exchange(server, request_bytes(signed(b""), announced))
+    assert answer.status == 413
+    assert answer.headers["connection"] == "close"
+
+
+def test_a_chunked_body_past_the_limit_is_refused(server: Server) -> None:
+    delivery = sized(BODY_BYTES_MAX + 1)
+    head = request_bytes(
+        Delivery(b"", delivery.headers), "Transfer-Encoding: chunked\r\n"
+    )
+    [answer] = exchange(server, head + chunked(delivery.body))
+    assert answer.status == 413
+
+
+def test_the_limit_of_the_body_can_be_set(
+    start_server: StartServer, tmp_path: Path
+) -> None:
+    config = tmp_path / "tuco.toml"
+    config.write_text("[http]\nbody_bytes_max = 2048\n")
+    server = start_server(f"--config={config}")
+    assert post(server, sized(2048)).status == 200
+    assert post(server, sized(2049)).status == 413
+
+
+def test_a_chunked_body_is_accepted(server: Server, client: Client) -> None:
+    delivery = reply()
+    head = request_bytes(
+        Delivery(b"", delivery.headers),
+        "Transfer-Encoding: chunked\r\nConnection: close\r\n",
+    )
+    [answer] = exchange(server, head + chunked(delivery.body))
+    assert answer.json["eventId"] == event_id(delivery.body)
+    assert [event.body for event in client.events(include_body=True)] == [delivery.body]
+
+
+def test_curl_is_told_to_continue_with_a_big_body(server: Server) -> None:
+    answer = post(server, sized(200_000), "-H", "Expect: 100-continue")
+    assert answer.json["status"] == "accepted"
+    assert answer.interim == 1
+
+
+def test_the_body_may_wait_until_it_is_asked_for(server: Server) -> None:
+    delivery = reply()
+    request = request_bytes(delivery, "Expect: 100-continue\r\n")
+    head = request[: -len(delivery.body)]
+    with connect(server) as connection:
+        connection.sendall(head)
+        assert connection.recv(1024) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        connection.sendall(delivery.body)
+        assert read_answer(connection).json["status"] == "accepted"
+
+
+def test_a_target_up_to_the_limit_is_accepted(server: Server) -> None:
+    path = "/webhooks/tuco?"
+    path += "x" * (TARGET_BYTES_MAX - len(path))
+    assert post(server, reply(), path=path).status == 200
+
+
+def test_too_long_a_target_is_refused(server: Server) -> None:
+    path = "/webhooks/tuco?"
+    path += "x" * (TARGET_BYTES_MAX + 1 - len(path))
+    answer = post(server, reply(), path=path)
+    assert answer.status == 414
+    assert answer.headers["connection"] == "close"
+
+
+def test_too_big_a_header_is_refused(server: Server) -> None:
+    answer = post(server, reply().with_header("x-filler", "x" * HEADER_BYTES_MAX))
+    assert answer.status == 431
+    assert answer.headers["connection"] == "close"
+
+
+def test_too_many_header_fields_are_refused(server: Server) -> None:
+    many = "".join(f"x-{number}: 1\r\n" for number in range(65))
+    [answer] = exchange(server, request_bytes(reply(), many))
+    assert answer.status == 431
+
+
+MALFORMED = {
+    "no protocol": b"POST /webhooks/tuco\r\n\r\n",
+    "another protocol": b"POST /webhooks/tuco HTTP/2.0\r\nHost: x\r\n\r\n",
+    "TLS": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",
+    "no host": b"POST /webhooks/tuco HTTP/1.1\r\nContent-Length: 0\r\n\r\n",
+    "two hosts": b"GET /healthz HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+    "line feeds alone": b"GET /healthz HTTP/1.1\nHost: x\n\n",
+    "a folded header": b"GET /healthz HTTP/1.1\r\nHost: x\r\nA: b\r\n c\r\n\r\n",
+    "a blank before the colon": b"GET /healthz HTTP/1.1\r\nHost : x\r\n\r\n",
+    "a zero byte": b"GET /healthz HTTP/1.1\r\nHost: x\r\nA: \0\r\n\r\n",
+}
+
+MISFRAMED = {
+    "two lengths": "Content-Length: 1\r\nContent-Length: 1\r\n",
+    "a list of lengths": "Content-Length: 1, 1\r\n",
+    "a negative length": "Content-Length: -1\r\n",
+    "a length and chunks": "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n",
+    "another coding": "Transfer-Encoding: gzip, chunked\r\n",
+}
+
+MISCHUNKED = {
+    "an extension": b"1;a=b\r\nx\r\n0\r\n\r\n",
+    "a trailer": b"1\r\nx\r\n0\r\nA: b\r\n\r\n",
+    "no number": b"x\r\nx\r\n0\r\n\r\n",
+    "a chunk longer than said": b"1\r\nxx\r\n0\r\n\r\n",
+}
+
+
+def assert_refused_and_closed(server: Server, request: bytes) -> None:
+    """A 400 that ends the connection, after which others are served."""
+    [answer] = exchange(server, request)
+    assert answer.status == 400
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.headers["connection"] == "close"
+    assert post(server, reply()).json["status"] == "accepted"
+
+
+@pytest.mark.parametrize("case", MALFORMED)
+def test_malformed_http_is_refused(server: Server, case: str) -> None:
+    assert_refused_and_closed(server, MALFORMED[case])
+
+
+@pytest.mark.parametrize("case", MISFRAMED)
+def test_a_framing_conflict_is_refused(server: Server, case: str) -> None:
+    assert_refused_and_closed(server, request_bytes(signed(b"x"), MISFRAMED[case]))
+
+
+@pytest.mark.parametrize("case", MISCHUNKED)
+def test_bad_chunks_are_refused(server: Server, case: str) -> None:
+    head = request_bytes(signed(b""), "Transfer-Encoding: chunked\r\n")
+    assert_refused_and_closed(server, head + MISCHUNKED[case])
+
+
+def test_pipelined_deliveries_are_answered_in_order(server: Server) -> None:
+    deliveries = [reply() for _ in range(5)]
+    requests = [request_bytes(delivery) for delivery in deliveries[:-1]]
+    requests.append(request_bytes(deliveries[-1], "Connection: close\r\n"))
+    answers = exchange(server, b"".join(requests))
+    assert [answer.json["eventId"] for answer in answers] == [
+        event_id(delivery.body) for delivery in deliveries
+    ]
+    assert [answer.json["sequence"] for answer in answers] == list("12345")
+
+
+def test_http_1_0_is_answered_and_closed(server: Server) -> None:
+    request = request_bytes(reply()).replace(b"HTTP/1.1", b"HTTP/1.0", 1)
+    [answer] = exchange(server, request)
+    assert answer.json["status"] == "accepted"
+
+
+def test_one_connection_carries_many_deliveries(server: Server) -> None:
+    assert accept_all(server, [reply() for _ in range(50)]) == list(range(1, 51))
+
+
+def test_a_client_that_leaves_midway_disturbs_nobody(
+    server: Server, client: Client
+) -> None:
+    with connect(server) as connection:
+        connection.sendall(request_bytes(reply())[:-5])
+    assert post(server, reply()).json["sequence"] == "1"
+    assert client.sequences() == [1]
