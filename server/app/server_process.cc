@@ -85,9 +85,9 @@ absl::Status ServerProcessImpl::StartListeners(const ServeConfig& config) {
                                        *ingress_handler_));
   }
   if (!config.admin.off()) {
-    TUCO_ASSIGN_OR_RETURN(
-        admin_, http::Server::Listen(admin_io_.io(), config.admin, {},
-                                     *admin_handler_));
+    TUCO_ASSIGN_OR_RETURN(admin_,
+                          http::Server::Listen(admin_io_.io(), config.admin, {},
+                                               *admin_handler_));
   }
   // Last: gRPC serves as soon as it listens.
   if (!config.grpc.off()) {
@@ -116,23 +116,18 @@ absl::Status ServerProcessImpl::StartAll(const ServeConfig& config) {
 }
 
 void ServerProcessImpl::AddGauges() {
-  metrics_.AddGauge("tuco_log_head_sequence",
-                    "Sequence of the newest event in the log.", [this] {
-                      return static_cast<double>(log_->bounds().head);
-                    });
-  metrics_.AddGauge("tuco_duplicate_keys",
-                    "Duplicate keys that are remembered.", [this] {
-                      return static_cast<double>(
-                          committer_->statistics().duplicate_keys);
-                    });
-  metrics_.AddGauge("tuco_commit_queue_records",
-                    "Events that wait to be committed.", [this] {
-                      return static_cast<double>(
-                          committer_->statistics().queued);
-                    });
-  metrics_.AddGauge("tuco_streams", "Event streams that are open.", [this] {
-    return static_cast<double>(hub_->streams());
-  });
+  metrics_.AddGauge(
+      "tuco_log_head_sequence", "Sequence of the newest event in the log.",
+      [this] { return static_cast<double>(log_->bounds().head); });
+  metrics_.AddGauge(
+      "tuco_duplicate_keys", "Duplicate keys that are remembered.", [this] {
+        return static_cast<double>(committer_->statistics().duplicate_keys);
+      });
+  metrics_.AddGauge(
+      "tuco_commit_queue_records", "Events that wait to be committed.",
+      [this] { return static_cast<double>(committer_->statistics().queued); });
+  metrics_.AddGauge("tuco_streams", "Event streams that are open.",
+                    [this] { return static_cast<double>(hub_->streams()); });
   metrics_.AddGauge("tuco_http_connections",
                     "Connections that are open on the ingress.", [this] {
                       return ingress_ == nullptr
@@ -143,7 +138,8 @@ void ServerProcessImpl::AddGauges() {
 
 absl::Status ServerProcessImpl::Ready() {
   if (draining_) return absl::UnavailableError("the server is stopping");
-  return log_->Probe();
+  TUCO_RETURN_IF_ERROR(log_->Probe());
+  return committer_->Probe();
 }
 
 BoundAddresses ServerProcessImpl::addresses() const {

@@ -1,5 +1,6 @@
 #include "server/log/committer.h"
 
+#include <chrono>
 #include <condition_variable>
 #include <mutex>
 #include <optional>
@@ -18,6 +19,7 @@ namespace tuco::log {
 namespace {
 
 using Done = Committer::Done;
+using SteadyClock = std::chrono::steady_clock;
 
 // A record on its way into the log and whoever submitted it.
 struct Item {
@@ -67,6 +69,12 @@ class ThreadCommitter final : public Committer {
     }
     wake_.notify_one();
     if (thread_.joinable()) thread_.join();
+  }
+
+  absl::Status Probe() const override {
+    const std::lock_guard lock(mutex_);
+    const bool old = SteadyClock::now() - failed_at_ >= kFailureMemory;
+    return old ? absl::OkStatus() : newest_;
   }
 
   Statistics statistics() const override {
@@ -173,11 +181,13 @@ class ThreadCommitter final : public Committer {
     const std::lock_guard lock(mutex_);
     for (Item& item : batch) SettleOne(item, status, answers);
     waiting_records_ -= answers.size();
+    newest_ = status;
     if (status.ok()) {
       ++counts_.batches;
       counts_.records += batch.size();
     } else {
       ++counts_.failed_batches;
+      failed_at_ = SteadyClock::now();
     }
     return answers;
   }
@@ -222,6 +232,8 @@ class ThreadCommitter final : public Committer {
   std::size_t waiting_records_ ABSL_GUARDED_BY(mutex_) = 0;
   std::size_t waiting_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
   Statistics counts_ ABSL_GUARDED_BY(mutex_);
+  absl::Status newest_ ABSL_GUARDED_BY(mutex_);  // Of the newest batch.
+  SteadyClock::time_point failed_at_ ABSL_GUARDED_BY(mutex_);
   bool asleep_ ABSL_GUARDED_BY(mutex_) = false;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
 };

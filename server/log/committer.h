@@ -11,6 +11,7 @@
 #ifndef TUCO_SERVER_LOG_COMMITTER_H_
 #define TUCO_SERVER_LOG_COMMITTER_H_
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -65,6 +66,14 @@ class Committer {
   // Commits what is queued, answers every caller, and ends the thread. Not
   // from inside a callback. The destructor does the same.
   virtual void Stop() = 0;
+
+  // How long a failed batch counts against the log when none was tried since.
+  static constexpr std::chrono::seconds kFailureMemory{10};
+
+  // Why the newest batch could not be appended, OK when it could or when that
+  // was kFailureMemory ago: without traffic only trying tells whether the
+  // cause is gone. Safe for concurrent use.
+  virtual absl::Status Probe() const = 0;
 
   // Counts since the start, for metrics. Safe for concurrent use.
   struct Statistics {

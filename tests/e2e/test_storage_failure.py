@@ -54,6 +54,7 @@ def test_a_full_disk_is_told_and_recovered_from(
         assert post(server, first).json["status"] == "duplicate"
         assert metrics(server)[UNAVAILABLE] == 2
         assert curl(f"http://{server.admin}/healthz").status == 200
+        assert curl(f"http://{server.admin}/readyz").status == 503
         with Client(server.grpc) as client:
             assert client.sequences() == list(range(1, len(accepted) + 2))
     kept = [first, *accepted, refused]
@@ -62,6 +63,7 @@ def test_a_full_disk_is_told_and_recovered_from(
         "eventId": event_id(refused.body),
         "sequence": str(len(kept)),
     }
+    assert curl(f"http://{server.admin}/readyz").status == 200
     server.stop()
     with Client(start_server().grpc) as client:
         events = client.events(include_body=True)

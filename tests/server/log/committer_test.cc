@@ -205,6 +205,16 @@ TEST_F(CommitterTest, TellsEveryCallerOfAFailureAndTakesTheRecordAgain) {
   EXPECT_THAT(observed_, SizeIs(1));
 }
 
+TEST_F(CommitterTest, RemembersAFailureUntilABatchSucceeds) {
+  Start();
+  EXPECT_TRUE(committer_->Probe().ok());
+  log_.FailNext(absl::ResourceExhaustedError("no space"));
+  EXPECT_FALSE(Submit(1).get().ok());
+  EXPECT_EQ(committer_->Probe(), absl::ResourceExhaustedError("no space"));
+  EXPECT_TRUE(Submit(1).get().ok());
+  EXPECT_TRUE(committer_->Probe().ok());
+}
+
 TEST_F(CommitterTest, RetryInsideTheCallbackIsAccepted) {
   Start();
   log_.FailNext(absl::UnavailableError("busy"));
