@@ -3,12 +3,12 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <cerrno>
-#include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <memory>
 #include <streambuf>
+#include <system_error>
 
 #include "server/base/status_macros.h"
 #include "server/cli/delivery_line.h"
@@ -107,10 +107,12 @@ absl::StatusOr<VerifyContext> MakeContext(const VerifyFlags& flags) {
 int VerifyInput(const std::string& path, const VerifyContext& context) {
   FdOutput output(STDOUT_FILENO);
   if (path == "-") return VerifyLines(std::cin, context, output);
+  std::error_code error;
   std::ifstream file(path, std::ios::binary);
-  if (!file.is_open()) {
-    return Fail(kExitUsage, Concat({"cannot read --input ", path, ": ",
-                                    std::strerror(errno)}));
+  if (!file.is_open() || std::filesystem::is_directory(path, error)) {
+    return Fail(kExitUsage,
+                Concat({"cannot read --input ", path,
+                        ": expected a file that can be read, or -"}));
   }
   return VerifyLines(file, context, output);
 }

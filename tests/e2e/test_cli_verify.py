@@ -212,6 +212,7 @@ def test_no_secret_at_all_is_two() -> None:
     [
         [],
         ["--input=absent.ndjson"],
+        ["--input=."],
         ["--input=-", "--signature=" + "0" * 64],
         ["--signature=x", "--secret-file=absent"],
         ["--frobnicate"],
