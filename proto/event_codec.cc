@@ -39,10 +39,10 @@ Timestamp FromTimestampProto(const TimestampProto& proto) {
 // in the transfer, so that a field cannot be copied one way only.
 //
 //   transfer(cpp field, has, get, set/mutable of the protobuf field)
-#define TUCO_TEXT(field) \
+#define TUCO_TEXT(field)                                            \
   transfer.Text(value.field, message, &Pb::has_##field, &Pb::field, \
                 [](auto& to, const auto& from) { to.set_##field(from); })
-#define TUCO_TIME(field) \
+#define TUCO_TIME(field)                                            \
   transfer.Time(value.field, message, &Pb::has_##field, &Pb::field, \
                 [](auto& to) { return to.mutable_##field(); })
 
@@ -69,8 +69,8 @@ struct Reader {
     if ((message.*has)()) value = (message.*get)();
   }
   template <typename M, typename Has, typename Get, typename Mutable>
-  void Time(std::optional<Timestamp>& value, const M& message, Has has,
-            Get get, Mutable) {
+  void Time(std::optional<Timestamp>& value, const M& message, Has has, Get get,
+            Mutable) {
     if ((message.*has)()) value = FromTimestampProto((message.*get)());
   }
 };
@@ -301,7 +301,8 @@ std::string ToJson(const google::protobuf::Message& message) {
   std::string json;
   // Fails only for values that are out of JSON's range, which the typed event
   // cannot hold.
-  const auto status = google::protobuf::util::MessageToJsonString(message, &json);
+  const auto status =
+      google::protobuf::util::MessageToJsonString(message, &json);
   return status.ok() ? json : "{}";
 }
 

@@ -50,7 +50,8 @@ std::string SerializeDetails(const absl::Status& status) {
         detail->set_type_url(std::string(FromAbsl(type_url)));
         detail->set_value(std::string(payload));
       });
-  return message.details().empty() ? std::string() : message.SerializeAsString();
+  return message.details().empty() ? std::string()
+                                   : message.SerializeAsString();
 }
 
 }  // namespace tuco::proto

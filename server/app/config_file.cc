@@ -83,8 +83,7 @@ void ReadEndpoint(TomlTable& table, Settings& settings) {
 Settings ReadSettings(const toml::table& root, ConfigErrors& errors) {
   Settings settings;
   TomlTable table(root, "", errors);
-  table.ReadTable("http",
-                  [&](TomlTable& http) { ReadHttp(http, settings); });
+  table.ReadTable("http", [&](TomlTable& http) { ReadHttp(http, settings); });
   table.ReadTable("grpc", [&](TomlTable& grpc) {
     ReadAddress(grpc, "listen", settings.grpc);
     grpc.Read("insecure_bind", settings.grpc_insecure_bind);

@@ -68,14 +68,13 @@ absl::StatusOr<std::string> CurlCommand(
   TUCO_ASSIGN_OR_RETURN(
       const cli::Delivery delivery,
       cli::MakeDelivery({kind, now, cli::NewMessageId(now), {}}));
-  TUCO_ASSIGN_OR_RETURN(
-      const std::string signature,
-      Sign(delivery.body, endpoint.secrets.front().text));
+  TUCO_ASSIGN_OR_RETURN(const std::string signature,
+                        Sign(delivery.body, endpoint.secrets.front().text));
   return Concat({"curl -sS ", CurlTarget(address, endpoint.name),
                  " -H 'Content-Type: application/json' -H 'X-Tuco-Event: ",
-                 delivery.event, "' -H 'X-Tuco-Timestamp: ",
-                 delivery.timestamp, "' -H 'X-Tuco-Signature: ", signature,
-                 "' --data-binary ", ShellQuote(delivery.body)});
+                 delivery.event, "' -H 'X-Tuco-Timestamp: ", delivery.timestamp,
+                 "' -H 'X-Tuco-Signature: ", signature, "' --data-binary ",
+                 ShellQuote(delivery.body)});
 }
 
 std::string TailCommand(const base::NetAddress& address,
@@ -96,8 +95,7 @@ absl::StatusOr<EndpointSettings> DevEndpoint(const std::string& data) {
   secret.file = Concat({data, "/dev-secret"});
   std::error_code error;
   if (!std::filesystem::exists(secret.file, error)) {
-    TUCO_RETURN_IF_ERROR(
-        cli::WriteSecretFile(secret.file, cli::NewSecret()));
+    TUCO_RETURN_IF_ERROR(cli::WriteSecretFile(secret.file, cli::NewSecret()));
   }
   EndpointSettings endpoint;
   endpoint.name = kDefaultEndpoint;
@@ -115,8 +113,8 @@ absl::StatusOr<std::string> DevGuide(const BoundAddresses& addresses,
     guide += Concat({"Post a signed delivery:\n\n  ", curl, "\n\n"});
   }
   if (!addresses.grpc.off()) {
-    guide += Concat({"See it arrive:\n\n  ",
-                     TailCommand(addresses.grpc, program), "\n\n"});
+    guide += Concat(
+        {"See it arrive:\n\n  ", TailCommand(addresses.grpc, program), "\n\n"});
   }
   return guide;
 }

@@ -3,11 +3,10 @@
 #ifndef TUCO_SERVER_APP_IO_THREAD_H_
 #define TUCO_SERVER_APP_IO_THREAD_H_
 
-#include <utility>
-
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <thread>
+#include <utility>
 
 namespace tuco::app {
 

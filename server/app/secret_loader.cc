@@ -15,8 +15,8 @@ namespace {
 // Beginnings of what examples and templates have in a secret's place, in
 // lower case.
 constexpr std::array<std::string_view, 10> kPlaceholders = {
-    "change",  "placeholder", "your_",    "your-",       "yoursecret",
-    "example", "replace",     "todo",     "whsec_your",  "whsec_xxx"};
+    "change",  "placeholder", "your_", "your-",      "yoursecret",
+    "example", "replace",     "todo",  "whsec_your", "whsec_xxx"};
 
 bool IsPlaceholder(std::string_view text) {
   std::string lower(text);
@@ -60,8 +60,8 @@ absl::StatusOr<receiver::EndpointConfig> LoadEndpoint(
     endpoint.secrets.push_back({secret.name, *std::move(text)});
   }
   if (endpoint.secrets.empty()) {
-    return absl::InvalidArgumentError(Concat(
-        {"endpoint \"", settings.name, "\" has no active secret"}));
+    return absl::InvalidArgumentError(
+        Concat({"endpoint \"", settings.name, "\" has no active secret"}));
   }
   return endpoint;
 }

@@ -3,8 +3,6 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <utility>
-
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -13,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "server/app/config_file.h"
@@ -100,8 +99,7 @@ absl::StatusOr<ServeConfig> MakeConfig(const ServeFlags& flags) {
                         SettingsFromEnvironment(cli::ProcessEnvironment()));
   const bool env_endpoints = !sources.back().endpoints.empty();
   if (!flags.config.empty()) {
-    TUCO_ASSIGN_OR_RETURN(sources.emplace_back(),
-                          LoadConfigFile(flags.config));
+    TUCO_ASSIGN_OR_RETURN(sources.emplace_back(), LoadConfigFile(flags.config));
     if (env_endpoints && !sources.back().endpoints.empty()) {
       Log(Severity::kWarning,
           "the secret in the environment is ignored: the configuration file "
@@ -131,9 +129,8 @@ std::string AddressMember(std::string_view name,
 // The one line on stdout.
 std::string ReadyLine(const BoundAddresses& addresses,
                       const std::string& data) {
-  return Concat({R"({"ready":true,"version":)",
-                 base::JsonQuote(cli::Version()), R"(,"pid":)",
-                 std::to_string(getpid()),
+  return Concat({R"({"ready":true,"version":)", base::JsonQuote(cli::Version()),
+                 R"(,"pid":)", std::to_string(getpid()),
                  AddressMember("http", addresses.http),
                  AddressMember("grpc", addresses.grpc),
                  AddressMember("admin", addresses.admin), R"(,"data":)",
@@ -142,8 +139,7 @@ std::string ReadyLine(const BoundAddresses& addresses,
 
 // Waits for the signal to stop, drains, and returns that signal. A second one
 // ends the draining.
-int ServeUntilSignal(ServerProcess& process,
-                     boost::asio::io_context& control,
+int ServeUntilSignal(ServerProcess& process, boost::asio::io_context& control,
                      boost::asio::signal_set& signals) {
   int first_signal = 0;
   std::function<void(const boost::system::error_code&, int)> on_signal =
@@ -254,9 +250,8 @@ void AddServe(CLI::App& app, const std::string& program, int& exit_code) {
                    "Where the event log is (default sqlite:DATA)")
       ->type_name("URL");
   serve->footer(kFooter);
-  serve->callback([flags, program, &exit_code] {
-    exit_code = Serve(*flags, program);
-  });
+  serve->callback(
+      [flags, program, &exit_code] { exit_code = Serve(*flags, program); });
 }
 
 }  // namespace tuco::app

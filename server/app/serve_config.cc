@@ -25,8 +25,7 @@ std::optional<T> First(const std::vector<Settings>& sources,
 }
 
 absl::StatusOr<base::NetAddress> AddressOr(
-    const std::optional<base::NetAddress>& address,
-    std::string_view fallback) {
+    const std::optional<base::NetAddress>& address, std::string_view fallback) {
   if (address.has_value()) return *address;
   return base::ParseNetAddress(fallback);
 }
@@ -36,8 +35,8 @@ absl::StatusOr<std::string> LogDirectory(const std::optional<std::string>& url,
                                          const std::string& data) {
   if (!url.has_value()) return data;
   if (!url->starts_with(kSqliteScheme) || url->size() == kSqliteScheme.size()) {
-    return absl::InvalidArgumentError(Concat(
-        {"log url \"", *url, "\": expected sqlite:DIRECTORY"}));
+    return absl::InvalidArgumentError(
+        Concat({"log url \"", *url, "\": expected sqlite:DIRECTORY"}));
   }
   return url->substr(kSqliteScheme.size());
 }
@@ -50,7 +49,8 @@ absl::Status CheckGrpcBind(const base::NetAddress& address, bool insecure) {
        "[::1] or unix:PATH, or set insecure_bind = true in [grpc]"}));
 }
 
-absl::Status ReadAddress(const cli::Environment& environment, const char* variable,
+absl::Status ReadAddress(const cli::Environment& environment,
+                         const char* variable,
                          std::optional<base::NetAddress>& address) {
   const std::optional<std::string> text = environment(variable);
   if (!text.has_value()) return absl::OkStatus();
@@ -63,7 +63,8 @@ absl::Status ReadAddress(const cli::Environment& environment, const char* variab
   return absl::OkStatus();
 }
 
-std::vector<EndpointSettings> EndpointsFrom(const cli::Environment& environment) {
+std::vector<EndpointSettings> EndpointsFrom(
+    const cli::Environment& environment) {
   SecretConfig secret;
   secret.name = "main";
   if (environment(kSecretVariable).has_value()) {

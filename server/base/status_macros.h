@@ -10,15 +10,15 @@
 #include "absl/status/statusor.h"
 
 // Returns from the function when `expr`, an absl::Status, is not OK.
-#define TUCO_RETURN_IF_ERROR(expr)                             \
-  do {                                                         \
+#define TUCO_RETURN_IF_ERROR(expr)                              \
+  do {                                                          \
     if (absl::Status tuco_status_ = (expr); !tuco_status_.ok()) \
-      return tuco_status_;                                     \
+      return tuco_status_;                                      \
   } while (false)
 
 // Declares or assigns `lhs` from the value of `expr`, an absl::StatusOr, or
 // returns its status from the function.
-#define TUCO_ASSIGN_OR_RETURN(lhs, expr) \
+#define TUCO_ASSIGN_OR_RETURN(lhs, expr)                                    \
   TUCO_ASSIGN_OR_RETURN_IMPL_(TUCO_STATUS_CONCAT_(tuco_or_, __LINE__), lhs, \
                               expr)
 #define TUCO_ASSIGN_OR_RETURN_IMPL_(name, lhs, expr) \

@@ -19,8 +19,8 @@ class ResponseCounters {
   void Count(int status);
 
  private:
-  static constexpr std::array<int, 12> kCodes = {
-      200, 202, 400, 401, 404, 405, 408, 413, 414, 415, 431, 503};
+  static constexpr std::array<int, 12> kCodes = {200, 202, 400, 401, 404, 405,
+                                                 408, 413, 414, 415, 431, 503};
 
   std::array<base::Counter*, kCodes.size()> by_code_;
   base::Counter* other_;

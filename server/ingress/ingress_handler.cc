@@ -30,8 +30,7 @@ http::Response MethodNotAllowed(std::string_view allowed) {
 // Whether every coding of a Content-Encoding leaves the body as it is. The
 // names of codings are case-insensitive, and a list may have empty entries.
 bool IsIdentityList(std::string_view codings) {
-  for (const absl::string_view coding :
-       absl::StrSplit(ToAbsl(codings), ',')) {
+  for (const absl::string_view coding : absl::StrSplit(ToAbsl(codings), ',')) {
     const absl::string_view name = absl::StripAsciiWhitespace(coding);
     if (!name.empty() && !absl::EqualsIgnoreCase(name, "identity")) {
       return false;
@@ -101,8 +100,8 @@ void IngressHandler::Handle(const http::Request& request,
   }
   receiver_.Receive(
       request.head.path.substr(kWebhooksPrefix.size()), ToDelivery(request),
-      [this, responder = std::move(responder)](
-          const receiver::Answer& answer) mutable {
+      [this, responder =
+                 std::move(responder)](const receiver::Answer& answer) mutable {
         http::Response response = ToResponse(answer);
         responses_.Count(response.status);
         responder.Send(std::move(response));

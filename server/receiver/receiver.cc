@@ -30,8 +30,8 @@ Answer FromAppend(const absl::StatusOr<log::Appended>& appended,
     answer.status = appended.status();
     return answer;
   }
-  answer.kind = appended->duplicate ? Answer::Kind::kDuplicate
-                                    : Answer::Kind::kAccepted;
+  answer.kind =
+      appended->duplicate ? Answer::Kind::kDuplicate : Answer::Kind::kAccepted;
   answer.event_id = std::move(event_id);
   answer.sequence = appended->sequence;
   return answer;

@@ -15,8 +15,8 @@ namespace tuco::rpc {
 
 // StreamEvents is raw: its responses are built from stored bytes and must not
 // pass through message objects again.
-using EventServiceBase = events::v1::EventService::
-    WithCallbackMethod_VerifyAndParse<
+using EventServiceBase =
+    events::v1::EventService::WithCallbackMethod_VerifyAndParse<
         events::v1::EventService::WithRawCallbackMethod_StreamEvents<
             events::v1::EventService::Service>>;
 

@@ -44,8 +44,8 @@ absl::StatusOr<stream::Position> ToPosition(
     case pb::StreamEventsRequest::kAnchor:
       if (request.anchor() == pb::ANCHOR_EARLIEST) return stream::Earliest{};
       if (request.anchor() == pb::ANCHOR_LATEST) return stream::Latest{};
-      return proto::FieldViolation(
-          "anchor", "expected ANCHOR_EARLIEST or ANCHOR_LATEST");
+      return proto::FieldViolation("anchor",
+                                   "expected ANCHOR_EARLIEST or ANCHOR_LATEST");
     case pb::StreamEventsRequest::POSITION_NOT_SET:
       break;
   }
@@ -69,8 +69,9 @@ absl::Status ReadTypes(const pb::EventFilter& request, log::Filter& filter) {
   for (const int type : request.types()) {
     if (type == pb::EVENT_TYPE_UNSPECIFIED || !pb::EventType_IsValid(type)) {
       return proto::FieldViolation(
-          "filter.types", "expected a known type; other events are selected "
-                          "by filter.type_names");
+          "filter.types",
+          "expected a known type; other events are selected "
+          "by filter.type_names");
     }
     if (filter.types.size() < pb::EventType_ARRAYSIZE) {
       filter.types.push_back(static_cast<EventType>(type));

@@ -30,11 +30,11 @@ constexpr std::size_t kScanRowsPerTurn = 20'000;
 // out, under the hub's lock, answers it.
 struct State {
   StreamOptions options;
-  std::uint64_t position = 0;            // Everything up to here is done.
-  std::optional<std::uint64_t> end;      // With stop_at_end.
-  bool live = false;                     // CAUGHT_UP was sent.
+  std::uint64_t position = 0;        // Everything up to here is done.
+  std::optional<std::uint64_t> end;  // With stop_at_end.
+  bool live = false;                 // CAUGHT_UP was sent.
   bool cancelled = false;
-  Stream::Done done;                     // Null unless a Next is outstanding.
+  Stream::Done done;  // Null unless a Next is outstanding.
 };
 using StatePtr = std::shared_ptr<State>;
 
@@ -296,8 +296,7 @@ HubImpl::Turn HubImpl::Finish(State& state, std::string frame,
                               std::uint64_t scanned_through) {
   const bool end = state.end.has_value() && scanned_through >= *state.end;
   if (end) scanned_through = std::max(state.position, *state.end);
-  const bool caught_up =
-      !end && !state.live && scanned_through >= tail_.head();
+  const bool caught_up = !end && !state.live && scanned_through >= tail_.head();
   state.position = scanned_through;
   if (frame.empty() && !caught_up && !end) return {.park = true};
   if (caught_up) {

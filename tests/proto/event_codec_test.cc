@@ -94,9 +94,8 @@ TEST(EventCodecTest, JsonIsProtobufsOwn) {
   event.flags.Add(Flag::kLate);
   event.body = "{}";
   const std::string json = ToJson(ToProto(event));
-  EXPECT_EQ(json,
-            R"({"sequence":"42","type":"EVENT_TYPE_MESSAGE_REPLY",)"
-            R"("flags":["FLAG_LATE"],"body":"e30="})");
+  EXPECT_EQ(json, R"({"sequence":"42","type":"EVENT_TYPE_MESSAGE_REPLY",)"
+                  R"("flags":["FLAG_LATE"],"body":"e30="})");
 }
 
 }  // namespace

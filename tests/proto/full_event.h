@@ -60,8 +60,11 @@ inline Event FullEvent() {
                    .original_text = "Hi",
                    .parents = {{"m0", "Hi", at(10), "campaign_c1_0", 0}},
                    .recent_replies = {{"m1", "Voilà 🎉", at(11)}}};
-  event.contact = {"lead", "Jane", "Smith", "Jane Smith", "+19042956129",
-                   "jane@example.com", "list", "owner@example.com", "csv"};
+  event.contact = {"lead",         "Jane",
+                   "Smith",        "Jane Smith",
+                   "+19042956129", "jane@example.com",
+                   "list",         "owner@example.com",
+                   "csv"};
   event.campaign = {"c1", "Spring launch"};
   event.crm = {"g1", "g2", "g3", "h1", "h2"};
   event.extra_json = R"({"somethingNew":1})";

@@ -137,8 +137,8 @@ TEST(ConfigFileTest, AnEndpointNeedsANameAndASecret) {
 
 TEST(ConfigFileTest, ASecretIsInOnePlaceAndOneState) {
   const auto error = [](const std::string& secret) {
-    return ErrorOf(Concat(
-        {"[[endpoint]]\nname = \"a\"\n[[endpoint.secret]]\n", secret}));
+    return ErrorOf(
+        Concat({"[[endpoint]]\nname = \"a\"\n[[endpoint.secret]]\n", secret}));
   };
   EXPECT_THAT(error("name = \"m\""), HasSubstr("exactly one of file and env"));
   EXPECT_THAT(error("name = \"m\"\nfile = \"f\"\nenv = \"E\""),

@@ -53,14 +53,14 @@ TEST(SecretLoaderTest, SaysWhichSecretIsWrongAndNeverWhatItIs) {
   const std::string message(FromAbsl(endpoints.status().message()));
   EXPECT_THAT(message, HasSubstr("endpoint \"tuco\", secret \"a\""));
   EXPECT_THAT(message, Not(HasSubstr("tooshort")));
-  EXPECT_THAT(std::string(FromAbsl(
-                  LoadSecrets({Endpoint({{.name = "a",
-                                          .file = {},
-                                          .env = "UNSET_VARIABLE"}})},
-                              Variables)
-                      .status()
-                      .message())),
-              HasSubstr("UNSET_VARIABLE"));
+  EXPECT_THAT(
+      std::string(FromAbsl(
+          LoadSecrets(
+              {Endpoint({{.name = "a", .file = {}, .env = "UNSET_VARIABLE"}})},
+              Variables)
+              .status()
+              .message())),
+      HasSubstr("UNSET_VARIABLE"));
 }
 
 TEST(SecretLoaderTest, TakesAShortSecretOnlyWhenAllowed) {

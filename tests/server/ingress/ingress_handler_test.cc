@@ -81,15 +81,15 @@ TEST_F(IngressHandlerTest, TakesEverySpellingOfIdentity) {
 }
 
 TEST_F(IngressHandlerTest, RefusesEncodedBodies) {
-  EXPECT_EQ(Admit("POST", "/webhooks/tuco",
-                  {{"content-encoding", "identity, gzip"}}),
-            415);
+  EXPECT_EQ(
+      Admit("POST", "/webhooks/tuco", {{"content-encoding", "identity, gzip"}}),
+      415);
   EXPECT_EQ(Admit("POST", "/webhooks/tuco", {{"content-encoding", "gzip"}}),
             415);
-  EXPECT_EQ(Admit("POST", "/webhooks/tuco",
-                  {{"content-encoding", "identity"},
-                   {"content-encoding", "br"}}),
-            415);
+  EXPECT_EQ(
+      Admit("POST", "/webhooks/tuco",
+            {{"content-encoding", "identity"}, {"content-encoding", "br"}}),
+      415);
 }
 
 TEST_F(IngressHandlerTest, CountsWhatItRefuses) {

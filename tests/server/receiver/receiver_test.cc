@@ -51,8 +51,7 @@ class FailingLog final : public log::EventLog {
     return inner_->FirstRecordedAt(time);
   }
   absl::Status VisitDuplicateKeys(
-      const std::function<void(const Digest&, std::uint64_t)>& visit)
-      override {
+      const std::function<void(const Digest&, std::uint64_t)>& visit) override {
     return inner_->VisitDuplicateKeys(visit);
   }
   absl::Status Probe() override { return failure; }
@@ -80,7 +79,8 @@ class ReceiverTest : public ::testing::Test {
                                            metrics_, 1024);
   }
 
-  static Delivery Signed(const std::string& body, const std::string& signature) {
+  static Delivery Signed(const std::string& body,
+                         const std::string& signature) {
     Delivery delivery;
     delivery.body = body;
     delivery.signatures = 1;
@@ -106,12 +106,12 @@ class ReceiverTest : public ::testing::Test {
   // The newest event in the log.
   events::v1::Event Newest() {
     events::v1::Event event;
-    const auto read = log_.Read(
-        {.after = log_.bounds().head - 1}, {},
-        [&event](const RecordColumns& columns) {
-          EXPECT_TRUE(event.ParseFromArray(columns.event.data(),
-                                           int(columns.event.size())));
-        });
+    const auto read =
+        log_.Read({.after = log_.bounds().head - 1}, {},
+                  [&event](const RecordColumns& columns) {
+                    EXPECT_TRUE(event.ParseFromArray(
+                        columns.event.data(), int(columns.event.size())));
+                  });
     EXPECT_TRUE(read.ok());
     return event;
   }
@@ -177,8 +177,7 @@ TEST_F(ReceiverTest, RejectsWhatIsNotGenuineWithItsReason) {
   EXPECT_EQ(Receive("tuco", repeated).reason, Reason::kSignatureRepeated);
   EXPECT_EQ(Receive("tuco", Signed(body, "abc")).reason,
             Reason::kSignatureMalformed);
-  EXPECT_EQ(ReceiveBody(body, kOtherSecret).reason,
-            Reason::kSignatureMismatch);
+  EXPECT_EQ(ReceiveBody(body, kOtherSecret).reason, Reason::kSignatureMismatch);
   EXPECT_EQ(Receive("nobody", Signed(body, signature)).reason,
             Reason::kEndpointUnknown);
   EXPECT_EQ(log_.bounds().head, 0);
@@ -285,8 +284,8 @@ TEST_F(ReceiverTest, VerifyAndParseSaysWhyNot) {
   EXPECT_EQ(std::get<Reason>(receiver_->VerifyAndParse(forged, "nobody")),
             Reason::kEndpointUnknown);
   const std::string large(1025, ' ');
-  EXPECT_EQ(std::get<Reason>(receiver_->VerifyAndParse(
-                Signed(large, signature), std::nullopt)),
+  EXPECT_EQ(std::get<Reason>(receiver_->VerifyAndParse(Signed(large, signature),
+                                                       std::nullopt)),
             Reason::kBodyTooLarge);
 }
 

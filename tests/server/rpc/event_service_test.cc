@@ -46,8 +46,8 @@ class EventServiceTest : public ::testing::Test {
                        .value()),
         receiver_(endpoints_, *committer_, clock_, metrics_, 1 << 20),
         service_(receiver_, *hub_),
-        server_(GrpcServer::Listen(
-                    base::ParseNetAddress("127.0.0.1:0").value(), service_)
+        server_(GrpcServer::Listen(base::ParseNetAddress("127.0.0.1:0").value(),
+                                   service_)
                     .value()),
         channel_(grpc::CreateChannel("ipv4:" + server_->address().ToString(),
                                      grpc::InsecureChannelCredentials())),
@@ -60,11 +60,10 @@ class EventServiceTest : public ::testing::Test {
 
   void Append(int count, const std::string& type_name = "message.sent") {
     for (int i = 0; i < count; ++i) {
-      committer_->Submit(std::make_shared<log::Record>(
-                             testing::MakeRecord(next_++, type_name)),
-                         [](const auto& appended) {
-                           EXPECT_TRUE(appended.ok());
-                         });
+      committer_->Submit(
+          std::make_shared<log::Record>(
+              testing::MakeRecord(next_++, type_name)),
+          [](const auto& appended) { EXPECT_TRUE(appended.ok()); });
     }
   }
 
@@ -192,9 +191,7 @@ TEST_F(EventServiceTest, NamesTheFieldThatIsAtFault) {
   EXPECT_EQ(fault([](Request& r) { r.clear_anchor(); }), "position");
   EXPECT_EQ(fault([](Request& r) { r.set_anchor(pb::ANCHOR_UNSPECIFIED); }),
             "anchor");
-  EXPECT_EQ(fault([](Request& r) {
-              r.mutable_from_time()->set_nanos(-1);
-            }),
+  EXPECT_EQ(fault([](Request& r) { r.mutable_from_time()->set_nanos(-1); }),
             "from_time");
   EXPECT_EQ(fault([](Request& r) { r.set_max_batch_events(0); }),
             "max_batch_events");
@@ -261,8 +258,7 @@ TEST_F(EventServiceTest, VerifiesAndParses) {
   ASSERT_TRUE(stub_->VerifyAndParse(&context, request, &response).ok());
   EXPECT_EQ(response.event().type(), pb::EVENT_TYPE_MESSAGE_SENT);
   EXPECT_EQ(response.event().secret_name(), "main");
-  EXPECT_THAT(response.event().flags(),
-              ElementsAre(pb::FLAG_HEADER_MISMATCH));
+  EXPECT_THAT(response.event().flags(), ElementsAre(pb::FLAG_HEADER_MISMATCH));
   EXPECT_EQ(response.event().sequence(), 0);
 }
 

@@ -79,8 +79,8 @@ class HubTest : public ::testing::Test {
   void AppendAndPublish(int count,
                         const std::string& type_name = "message.sent") {
     for (int i = 0; i < count; ++i) {
-      const log::RecordPtr record = testing::AppendTo(
-          *log_, testing::MakeRecord(next_++, type_name));
+      const log::RecordPtr record =
+          testing::AppendTo(*log_, testing::MakeRecord(next_++, type_name));
       hub_->Publish({&record, 1});
     }
   }
@@ -216,8 +216,8 @@ TEST_F(HubTest, IncludesBodiesOnlyWhenAsked) {
   AppendAndPublish(1);
   for (const bool include : {false, true}) {
     for (const std::uint64_t after : {0, 1}) {
-      const auto stream = Open({.position = AfterSequence{after},
-                                .include_body = include});
+      const auto stream =
+          Open({.position = AfterSequence{after}, .include_body = include});
       const StreamEventsResponse response = Next(*stream);
       ASSERT_GE(response.events_size(), 1);
       EXPECT_EQ(response.events(0).has_body(), include);
@@ -301,8 +301,8 @@ TEST_F(HubTest, ManyReadersAllGetEverythingInOrderWhileItIsWritten) {
   std::vector<Numbers> seen(kReaders);
   for (int i = 0; i < kReaders; ++i) {
     readers.emplace_back([this, i, &seen] {
-      const auto stream = Open({.position = Earliest{},
-                                .batch_events_max = 1 + 7 * std::size_t(i)});
+      const auto stream = Open(
+          {.position = Earliest{}, .batch_events_max = 1 + 7 * std::size_t(i)});
       while (seen[i].size() < kEvents) {
         for (const auto sequence : Sequences(Next(*stream))) {
           seen[i].push_back(sequence);

@@ -15,8 +15,8 @@ constexpr std::size_t kNoLimit = 1 << 30;
 
 log::RecordPtr Record(std::uint64_t sequence,
                       const std::string& type_name = "message.sent") {
-  auto record = std::make_shared<log::Record>(
-      testing::MakeRecord(sequence, type_name));
+  auto record =
+      std::make_shared<log::Record>(testing::MakeRecord(sequence, type_name));
   record->sequence = sequence;
   return record;
 }
