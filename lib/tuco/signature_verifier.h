@@ -64,8 +64,8 @@ class VerifiedDelivery {
 // What a verifier says: a verified delivery, or the reason why there is none.
 class Verdict {
  public:
-  static Verdict Genuine(VerifiedDelivery delivery) {
-    return Verdict(std::move(delivery), Reason::kUnspecified);
+  static Verdict Genuine(const VerifiedDelivery& delivery) {
+    return Verdict(delivery, Reason::kUnspecified);
   }
   static Verdict Rejected(Reason reason) {
     return Verdict(std::nullopt, reason);
@@ -78,8 +78,8 @@ class Verdict {
   Reason reason() const { return reason_; }
 
  private:
-  Verdict(std::optional<VerifiedDelivery> delivery, Reason reason)
-      : delivery_(std::move(delivery)), reason_(reason) {}
+  Verdict(const std::optional<VerifiedDelivery>& delivery, Reason reason)
+      : delivery_(delivery), reason_(reason) {}
 
   std::optional<VerifiedDelivery> delivery_;
   Reason reason_;

@@ -42,7 +42,7 @@ std::optional<sys_days> ReadDate(const char* text) {
       std::chrono::year(static_cast<int>(year)), std::chrono::month(month),
       std::chrono::day(day));
   if (!date.ok()) return std::nullopt;
-  return sys_days(date);
+  return sys_days{date};
 }
 
 std::optional<seconds> ReadTime(const char* text) {

@@ -86,8 +86,7 @@ std::string TimeText(const pb::Event& event) {
       FormatTimestamp(Timestamp(std::chrono::seconds(proto->seconds())));
   const std::string thousandths =
       std::to_string(1000 + proto->nanos() / 1'000'000).substr(1);
-  return Concat({std::string_view(whole).substr(0, whole.size() - 1), ".",
-                 thousandths, "Z"});
+  return whole.substr(0, whole.size() - 1) + "." + thousandths + "Z";
 }
 
 std::string Word(std::string_view text) {

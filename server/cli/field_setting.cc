@@ -9,11 +9,13 @@ namespace {
 
 constexpr std::string_view kJsonPrefix = "json:";
 
+constexpr std::string_view kExpected =
+    "expected path=text or path=json:value, such as data.message=Hi or "
+    "testMode=json:true";
+
 absl::Status Malformed(std::string_view text, std::string_view why) {
   return absl::InvalidArgumentError(
-      Concat({"--field '", text, "': ", why,
-              "; expected path=text or path=json:value, such as "
-              "data.message=Hi or testMode=json:true"}));
+      Concat({"--field '", text, "': ", why, "; ", kExpected}));
 }
 
 }  // namespace

@@ -10,6 +10,8 @@
 namespace tuco::cli {
 namespace {
 
+constexpr std::string_view kVersion = "HTTP/1.";
+
 // The line at the front of `text`, which is taken off.
 std::string_view TakeLine(std::string_view& text) {
   const std::size_t end = text.find("\r\n");
@@ -26,7 +28,6 @@ bool ReadNumber(std::string_view text, Number& number) {
 }
 
 bool ReadStatusLine(std::string_view line, HttpResponseHead& head) {
-  constexpr std::string_view kVersion = "HTTP/1.";
   if (!line.starts_with(kVersion) || line.size() < 12 || line[8] != ' ') {
     return false;
   }

@@ -11,6 +11,19 @@
 #include <utility>
 
 namespace tuco::cli {
+namespace {
+
+// Blocks the signals that mean the end; a descriptor that reads them instead.
+int BlockSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  return ::signalfd(-1, &signals, SFD_CLOEXEC);
+}
+
+}  // namespace
 
 void Interrupt::Raise(int exit_code) {
   const std::lock_guard lock(mutex_);
@@ -47,17 +60,10 @@ Interrupt::Action::~Action() {
   interrupt_.action_ = nullptr;
 }
 
-SignalWatcher::SignalWatcher(Interrupt& interrupt, int output_fd) {
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGINT);
-  sigaddset(&signals, SIGTERM);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  signal_fd_ = ::signalfd(-1, &signals, SFD_CLOEXEC);
-  stop_fd_ = ::eventfd(0, EFD_CLOEXEC);
-  thread_ = std::thread(
-      [this, &interrupt, output_fd] { Watch(interrupt, output_fd); });
-}
+SignalWatcher::SignalWatcher(Interrupt& interrupt, int output_fd)
+    : signal_fd_(BlockSignals()),
+      stop_fd_(::eventfd(0, EFD_CLOEXEC)),
+      thread_([this, &interrupt, output_fd] { Watch(interrupt, output_fd); }) {}
 
 SignalWatcher::~SignalWatcher() {
   ::eventfd_write(stop_fd_, 1);

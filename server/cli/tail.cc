@@ -8,6 +8,7 @@
 #include <limits>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -26,6 +27,10 @@ namespace {
 constexpr std::chrono::seconds kConnectTimeout{5};
 constexpr std::uint64_t kLimitMax = std::numeric_limits<std::uint64_t>::max();
 constexpr const char* kDefaultGrpc = "127.0.0.1:50051";
+
+constexpr std::string_view kAdvice =
+    "is the server running there (serve --grpc), and is --grpc or "
+    "TUCO_EVENTS_GRPC right?";
 
 constexpr const char* kFooter =
     R"(--from is `latest` (only new events), `earliest`, the sequence of the
@@ -68,11 +73,9 @@ std::string ServerAddress(const TailFlags& flags) {
 }
 
 int FailConnect(const std::string& address, const absl::Status& status) {
-  return Fail(
-      kExitConnect,
-      Concat({"cannot connect to ", address, ": ", FromAbsl(status.message()),
-              "; is the server running there (serve --grpc), and is "
-              "--grpc or TUCO_EVENTS_GRPC right?"}));
+  return Fail(kExitConnect,
+              Concat({"cannot connect to ", address, ": ",
+                      FromAbsl(status.message()), "; ", kAdvice}));
 }
 
 int Tail(const TailFlags& flags) {

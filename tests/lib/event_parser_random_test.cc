@@ -99,7 +99,8 @@ class BodyMaker {
     for (unsigned count = random_() % 4; count > 0; --count) {
       const std::string key = "u" + std::to_string(unknown_.size());
       const std::string value = Value();
-      unknown_.emplace_back(path + "/" + key, value);
+      unknown_.emplace_back(path, value);
+      unknown_.back().first.append("/").append(key);
       add(key, value);
     }
     if (depth == 0) {

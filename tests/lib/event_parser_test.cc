@@ -49,94 +49,112 @@ std::string BodyWith(const std::vector<std::string>& members) {
          object(5, "originalMessage") + "}";
 }
 
-std::vector<Precedence> Precedences() {
-  const auto message = [](Text Message::*field) {
-    return [=](const Event& event) { return event.message.*field; };
-  };
-  const auto contact = [](Text Contact::*field) {
-    return [=](const Event& event) { return event.contact.*field; };
-  };
-  const auto crm = [](Text Crm::*field) {
-    return [=](const Event& event) { return event.crm.*field; };
-  };
-  return {
-      {"phone",
-       contact(&Contact::phone),
-       {"data.recipientPhone", "message.recipientPhone",
-        "data.reply.recipientPhone", "recipientPhone", "phone", "lead.phone"}},
-      {"email",
-       contact(&Contact::email),
-       {"data.recipientEmail", "message.recipientEmail",
-        "data.reply.recipientEmail", "recipientEmail", "email", "lead.email"}},
+template <Text Message::*Field>
+Text InMessage(const Event& event) {
+  return event.message.*Field;
+}
+
+template <Text Contact::*Field>
+Text InContact(const Event& event) {
+  return event.contact.*Field;
+}
+
+template <Text Crm::*Field>
+Text InCrm(const Event& event) {
+  return event.crm.*Field;
+}
+
+const std::vector<Precedence>& MessagePrecedences() {
+  static const auto& rules = *new std::vector<Precedence>{
       {"text",
-       message(&Message::text),
+       InMessage<&Message::text>,
        {"message", "data.message", "data.body"}},
       {"text of a document",
-       message(&Message::text),
+       InMessage<&Message::text>,
        {"message.message", "data.message", "data.body"}},
       {"message id",
-       message(&Message::id),
+       InMessage<&Message::id>,
        {"messageId", "message._id", "message.messageId", "data.messageId",
         "data.message_id"}},
       {"line",
-       message(&Message::line_id),
+       InMessage<&Message::line_id>,
        {"data.lineId", "fromLineId", "message.fromLineId", "data.line_id"}},
       {"line phone",
-       message(&Message::line_phone),
+       InMessage<&Message::line_phone>,
        {"message.fromLinePhone", "fromLinePhone"}},
       {"line email",
-       message(&Message::line_email),
+       InMessage<&Message::line_email>,
        {"message.fromLineEmail", "fromLineEmail"}},
       {"status",
-       message(&Message::status),
+       InMessage<&Message::status>,
        {"message.status", "data.status", "status"}},
       {"channel",
-       message(&Message::channel),
+       InMessage<&Message::channel>,
        {"message.messageType", "messageType", "data.messageType"}},
-      {"direction", message(&Message::direction), {"message.direction"}},
+      {"direction", InMessage<&Message::direction>, {"message.direction"}},
       {"batch id",
-       message(&Message::batch_id),
+       InMessage<&Message::batch_id>,
        {"message.batchId", "batchId", "data.batchId"}},
       {"created by",
-       message(&Message::created_by_user_id),
+       InMessage<&Message::created_by_user_id>,
        {"message.createdByUserId", "createdByUserId"}},
       {"external id",
-       message(&Message::external_message_id),
+       InMessage<&Message::external_message_id>,
        {"message.externalMessageId", "externalMessageId",
         "data.externalMessageId"}},
       {"error",
-       message(&Message::error),
+       InMessage<&Message::error>,
        {"message.errorMessage", "data.error", "errorMessage"}},
       {"reason",
-       message(&Message::reason),
+       InMessage<&Message::reason>,
        {"data.reason", "message.reason", "reason"}},
       {"in reply to",
-       message(&Message::in_reply_to),
+       InMessage<&Message::in_reply_to>,
        {"originalMessageId", "message.originalMessageId",
         "data.originalMessageId"}},
       {"original text",
-       message(&Message::original_text),
+       InMessage<&Message::original_text>,
        {"originalMessage.message"}},
+  };
+  return rules;
+}
+
+const std::vector<Precedence>& ContactPrecedences() {
+  static const auto& rules = *new std::vector<Precedence>{
+      {"phone",
+       InContact<&Contact::phone>,
+       {"data.recipientPhone", "message.recipientPhone",
+        "data.reply.recipientPhone", "recipientPhone", "phone", "lead.phone"}},
+      {"email",
+       InContact<&Contact::email>,
+       {"data.recipientEmail", "message.recipientEmail",
+        "data.reply.recipientEmail", "recipientEmail", "email", "lead.email"}},
       {"lead id",
-       contact(&Contact::lead_id),
+       InContact<&Contact::lead_id>,
        {"leadId", "message.leadId", "data.reply.leadId", "lead._id"}},
       {"first name",
-       contact(&Contact::first_name),
+       InContact<&Contact::first_name>,
        {"lead.firstName", "firstName", "data.firstName"}},
       {"last name",
-       contact(&Contact::last_name),
+       InContact<&Contact::last_name>,
        {"lead.lastName", "lastName", "data.lastName"}},
       {"display name",
-       contact(&Contact::display_name),
+       InContact<&Contact::display_name>,
        {"message.recipientName", "recipientName", "data.recipientName",
         "message.name", "data.reply.name"}},
       {"list",
-       contact(&Contact::list_id),
+       InContact<&Contact::list_id>,
        {"lead.listId", "listId", "data.listId"}},
       {"owner",
-       contact(&Contact::owner_email),
+       InContact<&Contact::owner_email>,
        {"contactOwnerEmail", "data.contactOwnerEmail"}},
-      {"source", contact(&Contact::source), {"lead.source"}},
+      {"source", InContact<&Contact::source>, {"lead.source"}},
+  };
+  return rules;
+}
+
+const std::vector<Precedence>& OtherPrecedences() {
+  static const auto& rules = *new std::vector<Precedence>{
       {"workspace",
        [](const Event& event) { return event.workspace_id; },
        {"workspaceId", "data.workspaceId", "message.workspaceId",
@@ -149,23 +167,26 @@ std::vector<Precedence> Precedences() {
        [](const Event& event) { return event.campaign.name; },
        {"campaignName", "message.campaignName", "data.campaignName"}},
       {"ghl contact",
-       crm(&Crm::ghl_contact_id),
+       InCrm<&Crm::ghl_contact_id>,
        {"ghlContactId", "data.ghlContactId"}},
       {"ghl location",
-       crm(&Crm::ghl_location_id),
+       InCrm<&Crm::ghl_location_id>,
        {"ghlLocationId", "data.ghlLocationId"}},
       {"ghl message",
-       crm(&Crm::ghl_conversation_message_id),
+       InCrm<&Crm::ghl_conversation_message_id>,
        {"ghlConversationMessageId", "data.ghlConversationMessageId"}},
-      {"hs portal", crm(&Crm::hs_portal_id), {"hsPortalId", "data.hsPortalId"}},
+      {"hs portal",
+       InCrm<&Crm::hs_portal_id>,
+       {"hsPortalId", "data.hsPortalId"}},
       {"hs contact",
-       crm(&Crm::hs_contact_id),
+       InCrm<&Crm::hs_contact_id>,
        {"hsContactId", "data.hsContactId"}},
   };
+  return rules;
 }
 
-TEST(EventParserTest, TakesTheFirstMemberInOrderOfPrecedence) {
-  for (const Precedence& rule : Precedences()) {
+void CheckPrecedences(const std::vector<Precedence>& rules) {
+  for (const Precedence& rule : rules) {
     auto members = rule.members;
     while (!members.empty()) {
       const Event event = Parse(BodyWith(members));
@@ -181,6 +202,12 @@ TEST(EventParserTest, TakesTheFirstMemberInOrderOfPrecedence) {
     }
     EXPECT_EQ(rule.field(Parse(BodyWith({}))), std::nullopt) << rule.name;
   }
+}
+
+TEST(EventParserTest, TakesTheFirstMemberInOrderOfPrecedence) {
+  CheckPrecedences(MessagePrecedences());
+  CheckPrecedences(ContactPrecedences());
+  CheckPrecedences(OtherPrecedences());
 }
 
 TEST(EventParserTest, TimesFollowTheirPrecedence) {

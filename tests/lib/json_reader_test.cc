@@ -185,10 +185,8 @@ TEST(JsonReaderTest, RefusesInvalidTexts) {
            "[1]#",
            "\f1",
            "1\v",
-           "\xc2\xa0"
-           "1",
-           "\xef\xbb\xbf"
-           "1",
+           "\xc2\xa0[1]",
+           "\xef\xbb\xbf[1]",
            "\xef\xbb\xbf{}",
            "1\xe2\x80\xa8",
            "\xff",
@@ -364,7 +362,9 @@ TEST(JsonReaderTest, ChecksWhatIsTooDeep) {
        {"[1,]", "[,]", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{1:2}", "[1 2]",
         "[\"\n\"]", "[01]", "{]", "[}", "[nul]", "{\"a\":1 \"b\":2}", "{,}",
         "[", "{\"a", "{\"a\":"}) {
-    EXPECT_FALSE(IsJson(open + invalid + close)) << invalid;
+    std::string hidden = open;
+    hidden.append(invalid).append(close);
+    EXPECT_FALSE(IsJson(hidden)) << invalid;
   }
 }
 

@@ -11,7 +11,9 @@
 namespace tuco {
 namespace {
 
-constexpr std::string_view kEmpty("", 0);
+// Empty, but not absent: it has data.
+constexpr char kNoBytes[] = "";
+constexpr std::string_view kEmpty = kNoBytes;
 
 TEST(RecordLayoutTest, CrcCoversTheColumnsInOrder) {
   RecordColumns columns;

@@ -15,24 +15,24 @@ struct Place {
   Getter<T> get;
 };
 
-template <auto kMember>
+template <auto Member>
 auto& Of(Event& event) {
-  return event.*kMember;
+  return event.*Member;
 }
 
-template <auto kPart, auto kMember>
+template <auto Part, auto Member>
 auto& Of(Event& event) {
-  return event.*kPart.*kMember;
+  return event.*Part.*Member;
 }
 
-template <auto kMember>
-constexpr auto kInMessage = &Of<&Event::message, kMember>;
-template <auto kMember>
-constexpr auto kInContact = &Of<&Event::contact, kMember>;
-template <auto kMember>
-constexpr auto kInCampaign = &Of<&Event::campaign, kMember>;
-template <auto kMember>
-constexpr auto kInCrm = &Of<&Event::crm, kMember>;
+template <auto Member>
+constexpr auto kInMessage = &Of<&Event::message, Member>;
+template <auto Member>
+constexpr auto kInContact = &Of<&Event::contact, Member>;
+template <auto Member>
+constexpr auto kInCampaign = &Of<&Event::campaign, Member>;
+template <auto Member>
+constexpr auto kInCrm = &Of<&Event::crm, Member>;
 
 using F = Field;
 
@@ -88,17 +88,17 @@ constexpr Place<std::vector<std::string>> kLists[] = {
 };
 
 // A table's places follow the enumerators', so that one subtraction finds one.
-template <typename T, std::size_t kSize>
-constexpr bool IsInOrder(const Place<T> (&places)[kSize]) {
-  for (std::size_t i = 0; i < kSize; ++i) {
+template <typename T, std::size_t Size>
+constexpr bool IsInOrder(const Place<T> (&places)[Size]) {
+  for (std::size_t i = 0; i < Size; ++i) {
     if (IndexOf(places[i].field) != IndexOf(places[0].field) + i) return false;
   }
   return true;
 }
 static_assert(IsInOrder(kTexts) && IsInOrder(kTimes) && IsInOrder(kLists));
 
-template <typename T, std::size_t kSize>
-T& Find(const Place<T> (&places)[kSize], Event& event, Field field) {
+template <typename T, std::size_t Size>
+T& Find(const Place<T> (&places)[Size], Event& event, Field field) {
   return places[IndexOf(field) - IndexOf(places[0].field)].get(event);
 }
 

@@ -11,9 +11,9 @@
 
 namespace tuco::internal {
 
-// Holds up to `kInline` elements without an allocation. Elements start
+// Holds up to `InlineSize` elements without an allocation. Elements start
 // uninitialised. One thread at a time; neither copied nor moved.
-template <typename T, std::size_t kInline>
+template <typename T, std::size_t InlineSize>
 class InlineBuffer {
   static_assert(std::is_trivially_copyable_v<T>);
 
@@ -52,9 +52,9 @@ class InlineBuffer {
 
   T* data_ = inline_;
   std::size_t size_ = 0;
-  std::size_t capacity_ = kInline;
+  std::size_t capacity_ = InlineSize;
   std::unique_ptr<T[]> heap_;
-  T inline_[kInline];
+  T inline_[InlineSize];
 };
 
 }  // namespace tuco::internal

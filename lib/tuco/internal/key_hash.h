@@ -14,19 +14,19 @@
 
 namespace tuco::internal {
 
-// `kSize` bytes as a little-endian number.
-template <std::size_t kSize>
+// `Size` bytes as a little-endian number.
+template <std::size_t Size>
 constexpr std::uint64_t LoadBytes(const char* bytes) {
   if (std::is_constant_evaluated()) {
     std::uint64_t value = 0;
-    for (std::size_t i = 0; i < kSize; ++i) {
+    for (std::size_t i = 0; i < Size; ++i) {
       value |= std::uint64_t{static_cast<unsigned char>(bytes[i])} << (8 * i);
     }
     return value;
   }
-  std::conditional_t<kSize == 8, std::uint64_t, std::uint32_t> value;
-  static_assert(sizeof(value) == kSize);
-  std::memcpy(&value, bytes, kSize);
+  std::conditional_t<Size == 8, std::uint64_t, std::uint32_t> value;
+  static_assert(sizeof(value) == Size);
+  std::memcpy(&value, bytes, Size);
   return value;
 }
 
