@@ -64,7 +64,10 @@ function(tuco_import_boringssl root)
     IMPORTED_LOCATION "${archive}"
     INTERFACE_INCLUDE_DIRECTORIES "${include_dir}"
     INTERFACE_COMPILE_DEFINITIONS BORINGSSL_PREFIX=${TUCO_BORINGSSL_PREFIX}
-    INTERFACE_LINK_OPTIONS LINKER:--exclude-libs,libcrypto.a
+    # BoringSSL's three weak hooks have no prefix; left open, whatever defines
+    # OPENSSL_memory_alloc in the process would be called by our copy.
+    INTERFACE_LINK_OPTIONS
+      "LINKER:--exclude-libs,libcrypto.a;LINKER:-z,nodynamic-undefined-weak"
     INTERFACE_LINK_LIBRARIES Threads::Threads)
 endfunction()
 

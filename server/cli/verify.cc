@@ -31,7 +31,8 @@ constexpr const char* kSecretName = "main";
 
 constexpr const char* kFooter =
     R"(Without --input the body is read from stdin, byte for byte, and
---signature is the value of its X-Tuco-Signature. With --input each line is a delivery,
+--signature is the value of its X-Tuco-Signature. With --input each line is
+a delivery,
   {"name"?, "secret"?, "headers": {…}, "body": "…" | "bodyBase64": "…"}
 and for each a line of JSON with the keys name, genuine, verifiedForm, reason
 and event is written; that is also what `tail --output raw` prints.
