@@ -24,7 +24,7 @@ presets = debug asan tsan clang
 .DEFAULT_GOAL := build
 .NOTPARALLEL:
 .PHONY: run build test check-asan check-tsan check-clang format lint install \
-        clean help test-release $(presets:%=build-%) $(presets:%=test-%)
+        clean help wheel sdist test-python test-release $(presets:%=build-%) $(presets:%=test-%)
 
 build: ## Build the release (the default)
 	@$(CMAKE) --preset release
@@ -32,7 +32,8 @@ build: ## Build the release (the default)
 
 run: ## Install what is missing, build, and serve with development settings
 	@tools/setup run
-	@$(MAKE) --no-print-directory build
+	@$(CMAKE) --preset release
+	@cmake --build --preset release --target tuco-events
 	exec build/bin/tuco-events serve --dev
 
 test: ## Install what is missing, build, and run every test
@@ -61,6 +62,18 @@ test-%: build_dir = build-$*
 test-release $(presets:%=test-%): test-%:
 	ctest --preset $*
 	TUCO_EVENTS_BIN=$(CURDIR)/$(build_dir)/bin/tuco-events $(PYTEST)
+
+wheel: ## Build the Python wheel into dist/
+	@tools/setup run
+	@tools/wheel
+
+sdist: ## Build the Python source distribution into dist/
+	@tools/setup run
+	@tools/sdist
+
+test-python: ## Test the Python wheel, its types and its style
+	@tools/setup test
+	@tools/test_python
 
 format: ## Format the C++ files in place
 	@clang-format -i $(cc_files)
