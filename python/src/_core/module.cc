@@ -1,0 +1,18 @@
+// tuco_events._core: the library as Python sees it. The package around it is
+// the interface; nothing else imports this.
+
+#include <pybind11/pybind11.h>
+
+#include "_core/enums.h"
+#include "_core/event_classes.h"
+#include "_core/functions.h"
+#include "_core/verify_many.h"
+
+PYBIND11_MODULE(_core, module) {
+  module.doc() = "What tuco_events is made of; import that instead.";
+  module.attr("__version__") = TUCO_VERSION;
+  tuco::python::AddEnums(module);
+  tuco::python::AddEventClasses(module);
+  tuco::python::AddFunctions(module);
+  tuco::python::AddVerifyMany(module);
+}

@@ -1,0 +1,57 @@
+"""Verifies Tuco webhooks and reads their events.
+
+    import tuco_events
+
+    event = tuco_events.verify_and_parse(body, signature, secret)
+    print(event.type, event.message.text)
+
+`body` is what arrived, byte for byte: a body that was decoded, or parsed and
+printed again, does not verify. docs/python.md has a runnable example for every
+function.
+"""
+
+from __future__ import annotations
+
+from ._api import parse, sign, verify, verify_and_parse, verify_many
+from ._core import (
+    Campaign,
+    Contact,
+    Crm,
+    Event,
+    EventType,
+    Flag,
+    Message,
+    Origin,
+    ParentMessage,
+    Reason,
+    RecentReply,
+    Shape,
+    VerifiedForm,
+    __version__,
+)
+from ._errors import FormatError, SignatureError, TucoError
+
+__all__ = [
+    "Campaign",
+    "Contact",
+    "Crm",
+    "Event",
+    "EventType",
+    "Flag",
+    "FormatError",
+    "Message",
+    "Origin",
+    "ParentMessage",
+    "Reason",
+    "RecentReply",
+    "Shape",
+    "SignatureError",
+    "TucoError",
+    "VerifiedForm",
+    "__version__",
+    "parse",
+    "sign",
+    "verify",
+    "verify_and_parse",
+    "verify_many",
+]

@@ -1,0 +1,77 @@
+"""Every vector gives here what it gives at every other door."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import tuco_events
+from conftest import Vector, read_vectors
+
+VECTORS = read_vectors()
+
+# What protobuf's printer escapes although JSON allows it, as ranges.
+_ESCAPED = [
+    (0x3C, 0x3C), (0x3E, 0x3E), (0x7F, 0x9F), (0xAD, 0xAD), (0x600, 0x603),
+    (0x6DD, 0x6DD), (0x70F, 0x70F), (0x17B4, 0x17B5), (0x200B, 0x200F),
+    (0x2028, 0x202E), (0x2060, 0x2064), (0x206A, 0x206F), (0xFEFF, 0xFEFF),
+    (0xFFF9, 0xFFFB), (0x1D173, 0x1D17A), (0xE0001, 0xE0001), (0xE0020, 0xE007F),
+]  # fmt: skip
+
+
+def printed(event: object) -> str:
+    """The object as protobuf prints it: one line, members in their order."""
+    text = json.dumps(event, ensure_ascii=False, separators=(",", ":"))
+    return "".join(
+        escape(c) if any(a <= ord(c) <= b for a, b in _ESCAPED) else c for c in text
+    )
+
+
+def escape(character: str) -> str:
+    """The character as one or two UTF-16 units in hexadecimal."""
+    units = character.encode("utf-16-be").hex()
+    return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
+
+
+@pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector.name)
+def test_the_verdict_is_the_vectors(vector: Vector) -> None:
+    genuine = tuco_events.verify(vector.body, vector.signature, vector.secret)
+    assert genuine == vector.result["genuine"]
+
+
+@pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector.name)
+def test_the_event_or_the_reason_is_the_vectors(vector: Vector) -> None:
+    arguments = (vector.body, vector.signature, vector.secret)
+    if vector.result["genuine"]:
+        event = tuco_events.verify_and_parse(*arguments)
+        assert event.to_json() == printed(vector.result["event"])
+        assert event.verified_form.name == vector.result["verifiedForm"]
+    else:
+        with pytest.raises(tuco_events.SignatureError) as caught:
+            tuco_events.verify_and_parse(*arguments)
+        assert caught.value.reason.name == vector.result["reason"]
+
+
+def test_many_at_once_have_the_same_verdicts() -> None:
+    for secret in {vector.secret for vector in VECTORS}:
+        vectors = [vector for vector in VECTORS if vector.secret == secret]
+        verdicts = tuco_events.verify_many(
+            [vector.body for vector in vectors],
+            [vector.signature for vector in vectors],
+            secret,
+        )
+        assert verdicts == [vector.result["genuine"] for vector in vectors]
+
+
+def test_every_shape_and_every_type_is_among_the_vectors() -> None:
+    events = [vector.result["event"] or {} for vector in VECTORS]
+    shapes = {event.get("shape", "SHAPE_UNSPECIFIED") for event in events}
+    types = {event.get("type", "EVENT_TYPE_UNSPECIFIED") for event in events}
+    assert shapes == {f"SHAPE_{shape.name}" for shape in tuco_events.Shape}
+    assert types == {f"EVENT_TYPE_{type_.name}" for type_ in tuco_events.EventType}
+
+
+def test_signatures_verdicts_and_ids_are_what_hmac_gives() -> None:
+    script = Path(__file__).parents[2] / "tools" / "make_vectors"
+    subprocess.run([sys.executable, script, "--check"], check=True)
