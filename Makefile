@@ -39,6 +39,7 @@ run: ## Install what is missing, build, and serve with development settings
 test: ## Install what is missing, build, and run every test
 	@tools/setup test
 	@$(MAKE) --no-print-directory build test-release
+	@tools/test_python
 
 check-asan: ## Every test under AddressSanitizer and UBSan
 	@tools/setup test
