@@ -8,7 +8,6 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <string>
@@ -17,6 +16,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/server/base/temporary_directory.h"
 #include "tests/server/http/server_fixture.h"
 
 namespace tuco::http {
@@ -36,14 +36,8 @@ std::string MessageOf(const absl::Status& status) {
 class UnixSocketTest : public testing::Test {
  protected:
   UnixSocketTest() {
-    std::string pattern = testing::TempDir() + "httpXXXXXX";
-    folder_ = ::mkdtemp(pattern.data());
     address_.kind = base::NetAddress::Kind::kUnix;
-    address_.path = folder_ + "/http.sock";
-  }
-  ~UnixSocketTest() override {
-    ::unlink(address_.path.c_str());
-    ::rmdir(folder_.c_str());
+    address_.path = folder_ / "http.sock";
   }
 
   bool FileExists() const {
@@ -54,7 +48,8 @@ class UnixSocketTest : public testing::Test {
     return Server::Listen(io_, address_, {}, handler_);
   }
 
-  std::string folder_;
+  // Short, as a socket's path must be.
+  base::TemporaryDirectory folder_;
   base::NetAddress address_;
   boost::asio::io_context io_{1};
   FunctionHandler handler_;

@@ -18,7 +18,7 @@
 #include "server/log/event_log.h"
 #include "server/rpc/grpc_server.h"
 #include "tests/server/base/fake_clock.h"
-#include "tests/server/testing/records.h"
+#include "tests/server/stream/records.h"
 
 namespace tuco::rpc {
 namespace {

@@ -13,7 +13,7 @@
 
 #include "server/log/event_log.h"
 #include "tests/server/base/fake_clock.h"
-#include "tests/server/testing/records.h"
+#include "tests/server/stream/records.h"
 #include "tuco/events/v1/event_service.pb.h"
 #include "tuco/strings.h"
 

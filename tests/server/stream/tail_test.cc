@@ -6,7 +6,7 @@
 #include <memory>
 #include <vector>
 
-#include "tests/server/testing/records.h"
+#include "tests/server/stream/records.h"
 
 namespace tuco::stream {
 namespace {

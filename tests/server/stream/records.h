@@ -1,7 +1,7 @@
 // Records for tests that do not care what is in them.
 
-#ifndef TUCO_TESTS_SERVER_TESTING_RECORDS_H_
-#define TUCO_TESTS_SERVER_TESTING_RECORDS_H_
+#ifndef TUCO_TESTS_SERVER_STREAM_RECORDS_H_
+#define TUCO_TESTS_SERVER_STREAM_RECORDS_H_
 
 #include <cstdint>
 #include <memory>
@@ -45,4 +45,4 @@ inline log::RecordPtr AppendTo(log::EventLog& log, log::Record record) {
 
 }  // namespace tuco::testing
 
-#endif  // TUCO_TESTS_SERVER_TESTING_RECORDS_H_
+#endif  // TUCO_TESTS_SERVER_STREAM_RECORDS_H_
