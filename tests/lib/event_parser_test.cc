@@ -317,11 +317,29 @@ TEST(EventParserTest, StepIndexIsAWholeNumberFromZero) {
   EXPECT_EQ(step("12"), 12);
   EXPECT_EQ(step("1.0"), 1);
   EXPECT_EQ(step("1.5e1"), 15);
+  EXPECT_EQ(step("10e-1"), 1);
+  EXPECT_EQ(step("0.012E+3"), 12);
+  EXPECT_EQ(step("0e99999999999999999999"), 0);
   EXPECT_EQ(step("9007199254740992"), 9007199254740992);
+  EXPECT_EQ(step("9007199254740992.0"), 9007199254740992);
   for (const char* wrong :
        {"-1", "0.5", "1e-1", "9007199254740994", "1e400", "1e-400",
-        "18446744073709551616", "\"1\"", "true", "[]"}) {
+        "18446744073709551616", "1e99999999999999999999",
+        "1e-99999999999999999999", "10e9223372036854775807",
+        "0.1e-9223372036854775808", "\"1\"", "true", "[]"}) {
     EXPECT_EQ(step(wrong), std::nullopt) << wrong;
+  }
+}
+
+// Rounded to doubles they would be counts, and extra_json would not have what
+// was sent.
+TEST(EventParserTest, StepIndexIsTheNumberAsWritten) {
+  for (const char* number :
+       {"9007199254740993", "9007199254740992.1", "1.00000000000000000001",
+        "0.99999999999999999999", "90071992547409921e-1"}) {
+    const Event event = Parse(std::string("{\"stepIndex\":") + number + "}");
+    EXPECT_EQ(event.message.step_index, std::nullopt) << number;
+    EXPECT_EQ(event.extra_json, std::string("{\"stepIndex\":") + number + "}");
   }
 }
 

@@ -24,7 +24,8 @@ std::optional<std::int64_t> ReadMicros(const JsonReader& json,
                                        const JsonNode& node);
 
 // A number without a fraction, however it is spelt, from 0 to 2^53 where
-// JavaScript still tells neighbours apart.
+// JavaScript still tells neighbours apart. The number as written counts, not
+// the double that it rounds to.
 std::optional<std::int64_t> ReadCount(const JsonReader& json,
                                       const JsonNode& node);
 
