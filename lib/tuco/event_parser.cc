@@ -19,15 +19,14 @@ std::string WellFormed(std::string_view text) {
 
 void ReadBody(std::string_view body, Event& event) {
   internal::JsonReader json;
-  const bool is_json = json.Parse(body);
+  if (!json.Parse(body) || json[0].kind != internal::JsonKind::kObject) {
+    event.flags.Add(Flag::kParseError);
+    return;
+  }
   if (json.duplicate_keys()) event.flags.Add(Flag::kDuplicateKeys);
   if (json.too_deep()) event.flags.Add(Flag::kTooDeep);
   if (json.ill_formed_text()) event.flags.Add(Flag::kIllFormedText);
-  if (is_json && json[0].kind == internal::JsonKind::kObject) {
-    FillEvent(json, event);
-  } else {
-    event.flags.Add(Flag::kParseError);
-  }
+  FillEvent(json, event);
 }
 
 // What follows from the fields once they are there.

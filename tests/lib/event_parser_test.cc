@@ -442,8 +442,21 @@ TEST(EventParserTest, DeepBodiesAreReadAndFlagged) {
 }
 
 TEST(EventParserTest, WhatIsNoObjectIsFlaggedAndTypedAsNothing) {
-  for (const char* body : {"", "not JSON", "[]", "null", "1", "\"x\"",
-                           "{\"event\":\"message.sent\"", "\xef\xbb\xbf{}"}) {
+  const std::vector<std::string> bodies = {
+      "",
+      "not JSON",
+      "[]",
+      "null",
+      "1",
+      "\"x\"",
+      "{\"event\":\"message.sent\"",
+      "\xef\xbb\xbf{}",
+      "[{\"a\":1,\"a\":2}]",
+      "\"\\ud83d\"",
+      "[\"\xff\"]",
+      std::string(70, '[') + std::string(70, ']'),
+  };
+  for (const std::string& body : bodies) {
     const Event event = Parse(body);
     EXPECT_EQ(event.flags, Flags({Flag::kParseError, Flag::kNoTimestamp}))
         << body;
