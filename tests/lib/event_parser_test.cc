@@ -267,6 +267,15 @@ TEST(EventParserTest, SidesMeanNothingInOtherShapes) {
   EXPECT_EQ(event.extra_json, R"({"data":{"from":"F"}})");
 }
 
+TEST(EventParserTest, OnlyTheSixthShapeKnowsFromAndToThatAreNull) {
+  EXPECT_EQ(
+      Parse(R"({"data":{"messageId":"m","to":null,"from":null}})").extra_json,
+      R"({"data":{"to":null,"from":null}})");
+  EXPECT_EQ(
+      Parse(R"({"data":{"message_id":"m","to":null,"from":null}})").extra_json,
+      std::nullopt);
+}
+
 TEST(EventParserTest, SideOfTheSixthShapeGoesBeforeOtherPhones) {
   const Event event =
       Parse(R"({"event":"message.replied","data":{"message_id":"m","from":"F",)"

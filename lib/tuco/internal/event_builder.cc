@@ -22,7 +22,11 @@ class EventBuilder {
   void Build() {
     StoreType();
     event_.shape = DetectShape(sources_);
-    if (event_.shape == Shape::kS6) AssignSides();
+    if (event_.shape == Shape::kS6) {
+      AssignSides();
+    } else {
+      sources_.AddUnmappedNullSides();
+    }
     for (const Candidate& candidate : sources_) Settle(candidate);
     event_.extra_json = ExtraJson(json_, sources_);
   }

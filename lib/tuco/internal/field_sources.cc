@@ -55,6 +55,11 @@ void FieldSources::Reassign(Field from_field, Field to_field) {
   best_[IndexOf(to_field)] = source;
 }
 
+void FieldSources::AddUnmappedNullSides() {
+  if (null_from_ != 0) AddUnmapped(null_from_);
+  if (null_to_ != 0) AddUnmapped(null_to_);
+}
+
 void FieldSources::Enter(Context context, std::uint32_t node) {
   objects_[object_count_++] = {node, context};
   objects_seen_ |= 1u << static_cast<unsigned>(context);
@@ -81,11 +86,18 @@ inline void FieldSources::Consider(const Binding& binding,
   }
 }
 
+// Null is absent, unless it turns out that the member is not known at all.
+inline void FieldSources::CollectNull(const Binding& binding,
+                                      std::uint32_t index) {
+  if (binding.field == Field::kFrom) null_from_ = index;
+  if (binding.field == Field::kTo) null_to_ = index;
+}
+
 inline void FieldSources::CollectMember(Context context, std::uint32_t index) {
   const JsonNode& node = json_[index];
   const Binding* binding = FindBinding(context, json_.Key(node), node.key_hash);
   if (binding == nullptr) return AddUnmapped(index);
-  if (node.kind == JsonKind::kNull) return;
+  if (node.kind == JsonKind::kNull) return CollectNull(*binding, index);
   if (node.kind == JsonKind::kObject && binding->opens != Context::kNone) {
     return Enter(binding->opens, index);
   }

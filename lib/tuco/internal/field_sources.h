@@ -58,6 +58,10 @@ class FieldSources {
   // Makes S6's `from` or `to` the first choice for `to_field`.
   void Reassign(Field from_field, Field to_field);
 
+  // Says that no field holds `from` and `to` where they are null: shapes other
+  // than S6 do not know them.
+  void AddUnmappedNullSides();
+
   // Says that no field holds the member at `node`.
   void AddUnmapped(std::uint32_t node) { unmapped_.Append() = node; }
   // Every such member, shadowed ones not among them.
@@ -80,6 +84,7 @@ class FieldSources {
   void Enter(Context context, std::uint32_t node);
   void CollectMembers(Context context, std::uint32_t object);
   void CollectMember(Context context, std::uint32_t index);
+  void CollectNull(const Binding& binding, std::uint32_t index);
   void Consider(const Binding& binding, std::uint32_t index);
 
   const JsonReader& json_;
@@ -87,6 +92,9 @@ class FieldSources {
   std::size_t object_count_ = 0;
   unsigned objects_seen_ = 0;
   unsigned id_ranks_ = 0;
+  // Nodes; 0, which is the body itself, where there is none.
+  std::uint32_t null_from_ = 0;
+  std::uint32_t null_to_ = 0;
   std::array<std::uint64_t, kContextCount> seen_{};
   std::array<std::uint8_t, kFieldCount> best_;
   std::array<KnownObject, kContextCount> objects_;
