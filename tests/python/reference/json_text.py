@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any, NoReturn
 
 LEVELS_MAX = 64
@@ -28,8 +27,8 @@ class NotAnObjectError(Exception):
 class Value:
     """A value and its spelling in the text.
 
-    `content` is None, a bool, a Decimal, a str (which may hold lone
-    surrogates), a list of values, a list of members, or DEEP.
+    `content` is None, a bool, NUMBER, a str (which may hold lone surrogates), a
+    list of values, an Object, or DEEP.
     """
 
     spelling: str
@@ -39,6 +38,11 @@ class Value:
     def is_object(self) -> bool:
         """Whether it is an object that was looked into."""
         return isinstance(self.content, Object)
+
+    @property
+    def is_number(self) -> bool:
+        """Whether it is a number; only its spelling says which."""
+        return self.content is NUMBER
 
     @property
     def is_null(self) -> bool:
@@ -59,8 +63,12 @@ class Object(list[Member]):
     """All members of an object in the order of the text."""
 
     def last(self) -> dict[str, Member]:
-        """The members that count: of duplicate keys the last, as in JavaScript."""
-        return {member.key: member for member in self}
+        """The members that count, of duplicate keys the last, in their order."""
+        last: dict[str, Member] = {}
+        for member in self:
+            last.pop(member.key, None)
+            last[member.key] = member
+        return last
 
     def get(self, key: str) -> Value | None:
         """The value of the last member with that key."""
@@ -68,11 +76,13 @@ class Object(list[Member]):
         return member.value if member else None
 
 
-class Deep:
-    """Stands for an array or object that is too deep to be looked into."""
+class Opaque:
+    """Stands for what has nothing but its spelling."""
 
 
-DEEP = Deep()
+NUMBER = Opaque()
+DEEP = Opaque()
+"""An array or object that is too deep to be looked into."""
 
 
 @dataclass
@@ -144,7 +154,8 @@ class _Reader:
         for literal, content in _LITERALS.items():
             if self._accept(literal):
                 return content
-        return Decimal(self._take(_NUMBER))
+        self._take(_NUMBER)
+        return NUMBER
 
     def _elements(self, level: int) -> list[Value]:
         elements: list[Value] = []
@@ -180,16 +191,22 @@ class _Reader:
         """A string as it is spelt, and decoded."""
         spelling = self._take(_STRING)
         decoded: str = json.loads(spelling)
-        self.noticed.ill_formed_text |= well_formed(decoded) != decoded
+        self._note(decoded)
         return spelling, decoded
 
-    def _deep(self) -> Deep:
+    def _note(self, decoded: str) -> None:
+        self.noticed.ill_formed_text |= well_formed(decoded) != decoded
+
+    def _deep(self) -> Opaque:
         """Python's own reader checks what is not looked into."""
         self.noticed.too_deep = True
+        start = self.at
         try:
-            _, self.at = _DEEP_READER.raw_decode(self.text, self.at)
+            _, self.at = _DEEP_READER.raw_decode(self.text, start)
         except ValueError:
             raise NotAnObjectError from None
+        for string in _STRING.finditer(self.text, start, self.at):
+            self._note(json.loads(string[0]))
         return DEEP
 
     def _skip_blanks(self) -> None:

@@ -9,8 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
-from decimal import Decimal
+from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
 from .json_text import Object, Value, well_formed
@@ -19,6 +18,8 @@ COUNT_MAX = 2**53
 
 Read = Callable[[Value], Any]
 
+_FIRST = datetime(1, 1, 1, tzinfo=timezone.utc)
+_NUMBER = re.compile(r"(-?)([0-9]+)(?:\.([0-9]+))?(?:[eE]([-+]?[0-9]+))?")
 _TIME = re.compile(
     r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})"
     r"(?:\.([0-9]+))?(?:Z|([-+])([0-9]{2}):([0-9]{2}))"
@@ -41,11 +42,21 @@ def literal_true(value: Value) -> bool | None:
 
 
 def count(value: Value) -> int | None:
-    """A number without a fraction, from 0 to 2^53, however it is spelt."""
-    number = value.content
-    if not isinstance(number, Decimal) or not 0 <= number <= COUNT_MAX:
+    """A number without a fraction, from 0 to 2^53, as written."""
+    match = _NUMBER.fullmatch(value.spelling) if value.is_number else None
+    if not match:
         return None
-    return int(number) if number == int(number) else None
+    sign, whole, fraction, exponent = match.groups("")
+    digits = (whole + fraction).lstrip("0")
+    zeros = int(exponent or 0) - len(fraction)
+    while digits.endswith("0"):
+        digits, zeros = digits[:-1], zeros + 1
+    if not digits:
+        return 0
+    if sign or zeros < 0 or len(digits) + zeros > len(str(COUNT_MAX)):
+        return None
+    number = int(digits) * 10**zeros
+    return number if number <= COUNT_MAX else None
 
 
 def time(value: Value) -> datetime | None:
@@ -54,16 +65,35 @@ def time(value: Value) -> datetime | None:
     if not match:
         return None
     year, month, day, hour, minute, second = map(int, match.groups()[:6])
-    fraction, sign, hours, minutes = match.groups("0")[6:]
-    if int(hours) > 23 or int(minutes) > 59:
+    fraction, sign, hours_ahead, minutes_ahead = match.groups("0")[6:]
+    # 60 is a leap second; the sum moves it to the second that follows.
+    if hour > 23 or minute > 59 or second > 60:
         return None
-    offset = timedelta(hours=int(hours), minutes=int(minutes))
-    micros = int(fraction.ljust(6, "0")[:6])
+    if int(hours_ahead) > 23 or int(minutes_ahead) > 59:
+        return None
+    ahead = timedelta(hours=int(hours_ahead), minutes=int(minutes_ahead))
+    clock = timedelta(
+        hours=hour,
+        minutes=minute,
+        seconds=second,
+        microseconds=int(fraction.ljust(6, "0")[:6]),
+    )
     try:
-        local = datetime(year, month, day, hour, minute, second, micros, timezone.utc)
-        return local + offset if sign == "-" else local - offset
+        days = timedelta(_days_before(year, month, day))
+        return _FIRST + (days + clock + (ahead if sign == "-" else -ahead))
     except (ValueError, OverflowError):
         return None
+
+
+def _days_before(year: int, month: int, day: int) -> int:
+    """From the first day of the year 1; the year 0 may be the year 1 in UTC.
+
+    Raises:
+        ValueError: there is no such day.
+    """
+    if year == 0:  # The calendar repeats itself after 400 years.
+        return _days_before(400, month, day) - 146097
+    return date(year, month, day).toordinal() - 1
 
 
 def texts(value: Value) -> list[str] | None:
@@ -74,7 +104,7 @@ def texts(value: Value) -> list[str] | None:
     return None if None in read else [entry for entry in read if entry is not None]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Objects:
     """Reads an array of objects only, whose members are known by name."""
 
