@@ -68,6 +68,16 @@ def start_server(tmp_path: Path) -> Iterator[StartServer]:
     _end(servers)
 
 
+@pytest.fixture(scope="module")
+def start_module_server(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[StartServer]:
+    """Like `start_server`, for servers that the tests of a module share."""
+    servers: list[Server] = []
+    yield _starter(tmp_path_factory.mktemp("module"), servers)
+    _end(servers)
+
+
 @pytest.fixture
 def server(start_server: StartServer) -> Server:
     """A server with an empty log, and SECRET for endpoint `tuco`."""
