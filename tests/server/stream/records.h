@@ -3,9 +3,12 @@
 #ifndef TUCO_TESTS_SERVER_STREAM_RECORDS_H_
 #define TUCO_TESTS_SERVER_STREAM_RECORDS_H_
 
+#include <gtest/gtest.h>
+
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "proto/event_codec.h"
