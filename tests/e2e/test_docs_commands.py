@@ -1,7 +1,7 @@
 """Every command in the documentation is run, as a reader would run it.
 
-The blocks fenced as ```sh or ```console of README.md, ARCHITECTURE.md and
-docs/*.md are run page by page, in order, by one shell's worth of state (folder
+The blocks fenced as ```sh or ```console of the pages in the root, docs/ and
+python/ are run page by page, in order, by one shell's worth of state (folder
 and exported variables go from block to block). So is ```python: all blocks of a
 page are one program, run at the page's end. A block that only works elsewhere
 has a line before it that says why:
@@ -34,19 +34,11 @@ import pytest
 
 from support.cli import Background
 from support.environment import BINARY, REPOSITORY, environment
-from support.markdown import Block, blocks
+from support.markdown import Block, blocks, pages
 from support.server import Server
 from support.wait import DEADLINE_S, wait_until
 
-PAGES = [
-    page
-    for page in [
-        REPOSITORY / "README.md",
-        REPOSITORY / "ARCHITECTURE.md",
-        *sorted((REPOSITORY / "docs").glob("*.md")),
-    ]
-    if page.exists()
-]
+PAGES = pages(REPOSITORY)
 
 # Folders that no command writes to; linked, since copying takes longer.
 SOURCES = ["bench", "cmake", "fuzz", "lib", "proto", "server", "tests", "tools"]
@@ -157,6 +149,11 @@ def _free_ports(count: int) -> list[int]:
     return ports
 
 
+def name_of(page: Path) -> str:
+    """The page's path from the root."""
+    return str(page.relative_to(REPOSITORY))
+
+
 def goes_on(block: Block) -> bool:
     """Whether the block runs until it is stopped."""
     for line in block.text.replace("\\\n", " ").splitlines():
@@ -173,19 +170,24 @@ def run_blocks(stage: Stage, page: Path, running: list[Background]) -> None:
     for block in blocks(page):
         if block.not_run or block.language == "python":
             continue
-        place = f"{page.name}:{block.line}"
+        place = f"{name_of(page)}:{block.line}"
         background = Background(
             stage.command(block), env=stage.env(), cwd=stage.repository
         )
         running.append(background)
         if goes_on(block):
-            wait_until(
-                lambda: background.stdout or background.process.poll() is not None,
-                f"a first line of {place}: {background.stderr}",
-            )
+            wait_for_output(background, place)
             continue
         code = background.wait()
         assert code == 0, f"{place} ended with {code}:\n{background.stderr}"
+
+
+def wait_for_output(background: Background, place: str) -> None:
+    """Waits until what goes on has said something, or ended."""
+    wait_until(
+        lambda: background.stdout or background.process.poll() is not None,
+        f"a first line of {place}: {background.stderr}",
+    )
 
 
 def run_python(stage: Stage, page: Path) -> None:
@@ -204,7 +206,7 @@ def run_python(stage: Stage, page: Path) -> None:
         timeout=DEADLINE_S,
         check=False,
     )
-    assert done.returncode == 0, f"Python of {page.name}:\n{done.stderr}"
+    assert done.returncode == 0, f"Python of {name_of(page)}:\n{done.stderr}"
 
 
 @pytest.fixture
@@ -216,7 +218,7 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
     assert server.stop() == 0
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_the_commands_of_a_page_work(stage: Stage, page: Path) -> None:
     running: list[Background] = []
     try:
@@ -231,8 +233,8 @@ def test_the_commands_of_a_page_work(stage: Stage, page: Path) -> None:
 
 
 def test_there_are_commands_to_run() -> None:
-    found = {page.name: blocks(page) for page in PAGES}
-    assert {"README.md", "quickstart.md"} <= set(found)
+    found = {name_of(page): blocks(page) for page in PAGES}
+    assert {"README.md", "docs/quickstart.md"} <= set(found)
     assert any(not block.not_run for block in found["README.md"])
 
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 # The line before a block that only works elsewhere.
-_MARKER = re.compile(r"<!-- not run: (?P<reason>\S.*) -->")
-_FENCE = re.compile(r"```(?P<language>\w*)")
-_LANGUAGES = {"sh", "console", "python"}
+MARKER = re.compile(r"<!-- not run: (?P<reason>\S.*) -->")
+FENCE = re.compile(r"```(?P<language>\w*)")
+LANGUAGES = {"sh", "console", "python"}
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,15 @@ class Block:
     not_run: str = ""
 
 
+def pages(repository: Path) -> list[Path]:
+    """The pages whose blocks are run."""
+    return [
+        *sorted(repository.glob("*.md")),
+        *sorted((repository / "docs").glob("*.md")),
+        *sorted((repository / "python").glob("*.md")),
+    ]
+
+
 def blocks(page: Path) -> list[Block]:
     """The blocks of a page that hold commands or Python, in order."""
     found = []
@@ -30,9 +39,9 @@ def blocks(page: Path) -> list[Block]:
     reason = ""
     before = ""
     for number, line in enumerate(page.read_text("utf-8").splitlines(), start=1):
-        fence = _FENCE.fullmatch(line.strip())
+        fence = FENCE.fullmatch(line.strip())
         if language is not None and fence:
-            if language in _LANGUAGES:
+            if language in LANGUAGES:
                 text = "\n".join(content)
                 if language == "console":
                     text = _typed(text)
@@ -41,7 +50,7 @@ def blocks(page: Path) -> list[Block]:
         elif language is not None:
             content.append(line)
         elif fence:
-            marker = _MARKER.fullmatch(before)
+            marker = MARKER.fullmatch(before)
             reason = marker["reason"] if marker else ""
             language, content, start = fence["language"], [], number
         if line.strip():
