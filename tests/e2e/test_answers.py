@@ -34,7 +34,9 @@ def assert_problem(answer: Answer, status: int) -> None:
     assert answer.headers["content-type"] == PROBLEM
     problem = answer.json
     assert problem["status"] == status
-    assert problem["type"] and problem["title"] and problem["detail"]
+    assert problem["type"]
+    assert problem["title"]
+    assert problem["detail"]
 
 
 def test_every_forgery_gets_the_same_answer(server: Server, client: Client) -> None:

@@ -22,7 +22,7 @@ def check_health(client: Client, name: str) -> Any:
 
 def reflect(client: Client, **request: str) -> Any:
     """The one answer of the reflection service."""
-    stub = reflection_pb2_grpc.ServerReflectionStub(client.channel)
+    stub: Any = reflection_pb2_grpc.ServerReflectionStub(client.channel)
     question = reflection_pb2.ServerReflectionRequest(**request)
     [answer] = stub.ServerReflectionInfo(iter([question]), timeout=DEADLINE_S)
     return answer
@@ -53,7 +53,7 @@ def test_reflection_describes_the_service(sample_client: Client) -> None:
 
 
 def test_an_unknown_method_is_unimplemented(sample_client: Client) -> None:
-    call = sample_client.channel.unary_unary(f"/{SERVICE}/DoMagic")
+    call: Any = sample_client.channel.unary_unary(f"/{SERVICE}/DoMagic")
     with pytest.raises(grpc.RpcError) as caught:
         call(b"", timeout=DEADLINE_S)
     assert caught.value.code() == grpc.StatusCode.UNIMPLEMENTED
@@ -63,7 +63,7 @@ def test_an_unknown_method_is_unimplemented(sample_client: Client) -> None:
 def test_bytes_that_are_no_request_are_refused(
     sample_client: Client, method: str
 ) -> None:
-    call = sample_client.channel.unary_stream(f"/{SERVICE}/{method}")
+    call: Any = sample_client.channel.unary_stream(f"/{SERVICE}/{method}")
     with pytest.raises(grpc.RpcError) as caught:
         list(call(b"\xff\xff\xff", timeout=DEADLINE_S))
     # What gRPC itself could not read it calls INTERNAL, or, where callbacks

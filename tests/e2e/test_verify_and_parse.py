@@ -1,6 +1,5 @@
 """VerifyAndParse: the verdict and the meaning, without storing anything."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -36,9 +35,9 @@ def reason(response: Any) -> str:
 
 
 @pytest.fixture(scope="module")
-def two_endpoints(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def two_endpoints(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A configuration with endpoints `tuco` and `eu`."""
-    yield write_endpoints(
+    return write_endpoints(
         tmp_path_factory.mktemp("config"),
         {"tuco": {"main": SECRET}, "eu": {"blue": OTHER_SECRET}},
     )

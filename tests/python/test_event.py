@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 import tuco_events
-from conftest import SECRET, signature_of
 from tuco_events import EventType, Flag, Origin, Shape, VerifiedForm
+
+from conftest import SECRET, signature_of
 
 PARTS = ["message", "contact", "campaign", "crm"]
 

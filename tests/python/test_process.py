@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import tuco_events
+
 from conftest import SECRET, signature_of
 
 BODY = b'{"event":"message.reply","data":{"messageId":"m_1","message":"Hi"}}'

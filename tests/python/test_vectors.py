@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import tuco_events
+
 from conftest import Vector, read_vectors
 from protobuf_json import printed
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import tuco_events
+
 from conftest import SECRET, signature_of
 
 BODY = b'{"event":"message.sent"}'

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 import tuco_events
-from conftest import SECRET, signature_of
 from tuco_events._types import Body
+
+from conftest import SECRET, signature_of
 
 BODIES = [b'{"n":%d}' % n * (1 + n % 50) for n in range(5000)]
 SIGNATURES = [

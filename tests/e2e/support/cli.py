@@ -61,8 +61,9 @@ class Background:
         env: dict[str, str] | None = None,
         cwd: Path | None = None,
     ) -> None:
-        self._stdout: IO[bytes] = tempfile.TemporaryFile()
-        self._stderr: IO[bytes] = tempfile.TemporaryFile()
+        # Closed in __exit__.
+        self._stdout: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
+        self._stderr: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
         self.process = subprocess.Popen(
             list(command),
             stdin=subprocess.DEVNULL,
