@@ -19,12 +19,16 @@ files = $$(git ls-files --cached --others --exclude-standard -- $(1))
 cc_files = $(call files,'*.h' '*.cc')
 shell_files = $$(grep -lIE '^\#!.*[ /](ba)?sh$$' $(call files,.ci tests tools))
 
+# What Bazel builds in `make test`; all else is for `make bazel-test`.
+bazel_targets = //lib/... //proto/... //python/... \
+                //tests/lib/... //tests/proto/... //tests/python/...
+
 presets = debug asan tsan clang
 
 .DEFAULT_GOAL := build
 .NOTPARALLEL:
 .PHONY: run build test check-asan check-tsan check-clang format lint install \
-        clean help wheel sdist test-python test-release $(presets:%=build-%) $(presets:%=test-%)
+        bazel-test clean help wheel sdist test-python test-release $(presets:%=build-%) $(presets:%=test-%)
 
 build: ## Build the release (the default)
 	@$(CMAKE) --preset release
@@ -40,6 +44,12 @@ test: ## Install what is missing, build, and run every test
 	@tools/setup test
 	@$(MAKE) --no-print-directory build test-release
 	@tools/test_python
+	bazel test $(bazel_targets)
+
+bazel-test: ## Build and test everything with Bazel, without a network
+	@tools/setup test
+	bazel build //...
+	bazel test //...
 
 check-asan: ## Every test under AddressSanitizer and UBSan
 	@tools/setup test
