@@ -23,12 +23,12 @@ shell_files = $$(grep -lIE '^\#!.*[ /](ba)?sh$$' $(call files,.ci tests tools))
 bazel_targets = //lib/... //proto/... //python/... \
                 //tests/lib/... //tests/proto/... //tests/python/...
 
-presets = debug asan tsan clang
+presets = debug asan tsan clang coverage
 
 .DEFAULT_GOAL := build
 .NOTPARALLEL:
 .PHONY: run build test check-asan check-tsan check-clang format lint install \
-        bazel-test clean help wheel sdist test-python test-release $(presets:%=build-%) $(presets:%=test-%)
+        bazel-test clean coverage help wheel sdist test-python test-release $(presets:%=build-%) $(presets:%=test-%)
 
 build: ## Build the release (the default)
 	@$(CMAKE) --preset release
@@ -85,6 +85,13 @@ sdist: ## Build the Python source distribution into dist/
 test-python: ## Test the Python wheel, its types and its style
 	@tools/setup test
 	@tools/test_python
+
+coverage: ## What the tests reach, as build-coverage/coverage/index.html
+	@tools/setup dev
+	@$(MAKE) --no-print-directory build-coverage
+	@find build-coverage -name '*.gcda' -delete
+	@$(MAKE) --no-print-directory test-coverage
+	@tools/coverage
 
 format: ## Format the C++ files in place
 	@clang-format -i $(cc_files)
