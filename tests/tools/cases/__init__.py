@@ -1,0 +1,1 @@
+"""The rules of each check script, and what breaks them."""
