@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import tuco_events
+
 from protobuf_json import printed
 from random_bodies import Bodies
 from reference import event_of

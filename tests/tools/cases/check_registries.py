@@ -23,7 +23,7 @@ HOSTS = [
     ("registry-1.doc" + "ker", "io"),
     ("europe-docker.p" + "kg", "dev"),
 ]
-CARGO = 'source = "registry+https://github.com/rust-lang/' + "crates" + '.io-index"\n'
+CARGO = 'source = "registry+https://github' + ".com/rust-lang/crates" + '.io-index"\n'
 
 
 def host(*labels: str) -> Case:
@@ -33,7 +33,7 @@ def host(*labels: str) -> Case:
         name,
         lambda tree: tree.write("docs/planted.txt", f"\n# from https://{name}/x\n"),
         "docs/planted.txt:2",
-        "names the package registry",
+        "names the host",
     )
 
 
@@ -46,7 +46,7 @@ CHECK = Check(
             "cargo-elsewhere",
             lambda tree: tree.write("planted.toml", CARGO),
             "planted.toml:1",
-            "names the package registry",
+            "names the host",
         ),
         Case(
             "cargo-other-host",
@@ -55,7 +55,7 @@ CHECK = Check(
                 'source = "sparse+https://index.' + "crates" + '.io/"\n',
             ),
             "tools/boringssl/Cargo.lock",
-            "names the package registry",
+            "names the host",
         ),
     ],
 )
