@@ -13,8 +13,8 @@ def only_of_cmake(tree: Tree) -> None:
 
 def only_of_bazel(tree: Tree) -> None:
     """A target that CMake lacks."""
-    text = '\ntuco_cc_library(\n    name = "planted",\n    hdrs = ["tuco/event.h"],\n)\n'
-    tree.append(BAZEL, text)
+    attributes = '    name = "planted",\n    hdrs = ["tuco/event.h"],\n'
+    tree.append(BAZEL, f"\ntuco_cc_library(\n{attributes})\n")
 
 
 def another_kind(tree: Tree) -> None:
