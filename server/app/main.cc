@@ -20,12 +20,7 @@ void OpenStandardDescriptors() {
   }
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
-  OpenStandardDescriptors();
-  // gRPC's own words about a port that is taken would stand beside ours.
-  setenv("GRPC_VERBOSITY", "NONE", 0);
+int Run(int argc, char** argv) {
   CLI::App app("Receives Tuco webhooks, keeps every event, streams them.",
                "tuco-events");
   app.require_subcommand(1);
@@ -39,6 +34,17 @@ int main(int argc, char** argv) {
     return app.exit(help);
   } catch (const CLI::ParseError& error) {
     return tuco::cli::Fail(tuco::cli::kExitUsage, error.what());
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  OpenStandardDescriptors();
+  // gRPC's own words about a port that is taken would stand beside ours.
+  setenv("GRPC_VERBOSITY", "NONE", 0);
+  try {
+    return Run(argc, argv);
   } catch (const std::exception& error) {
     return tuco::cli::Fail(tuco::cli::kExitConnect, error.what());
   }
