@@ -18,7 +18,8 @@ namespace tuco::base {
 class Counter {
  public:
   virtual ~Counter() = default;
-  virtual void Increment(double by = 1) = 0;
+  virtual void Increment(double by) = 0;
+  void Increment() { Increment(1); }
 };
 
 // One label of a metric and its value.
