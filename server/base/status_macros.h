@@ -21,10 +21,12 @@
 #define TUCO_ASSIGN_OR_RETURN(lhs, expr)                                    \
   TUCO_ASSIGN_OR_RETURN_IMPL_(TUCO_STATUS_CONCAT_(tuco_or_, __LINE__), lhs, \
                               expr)
+// NOLINTBEGIN(bugprone-macro-parentheses): one is a name, one may declare.
 #define TUCO_ASSIGN_OR_RETURN_IMPL_(name, lhs, expr) \
   auto name = (expr);                                \
   if (!name.ok()) return std::move(name).status();   \
   lhs = *std::move(name)
+// NOLINTEND(bugprone-macro-parentheses)
 #define TUCO_STATUS_CONCAT_(a, b) TUCO_STATUS_CONCAT_IMPL_(a, b)
 #define TUCO_STATUS_CONCAT_IMPL_(a, b) a##b
 

@@ -31,6 +31,7 @@ class Acceptor : public std::enable_shared_from_this<Acceptor> {
   Acceptor(boost::asio::io_context& io, Listener listener, Owner owner);
   Acceptor(const Acceptor&) = delete;
   Acceptor& operator=(const Acceptor&) = delete;
+  // NOLINTNEXTLINE(bugprone-exception-escape): no timer fails to be cancelled.
   ~Acceptor() { Close(); }
 
   void Start();

@@ -176,6 +176,7 @@ class AsioServer final : public Server {
       : io_(io), core_(std::move(core)) {}
   AsioServer(const AsioServer&) = delete;
   AsioServer& operator=(const AsioServer&) = delete;
+  // NOLINTNEXTLINE(bugprone-exception-escape): no timer fails to be cancelled.
   ~AsioServer() override { core_->Stop(); }
 
   void Start() override {
