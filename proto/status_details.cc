@@ -48,7 +48,7 @@ std::string SerializeDetails(const absl::Status& status) {
       [&message](absl::string_view type_url, const absl::Cord& payload) {
         google::protobuf::Any* detail = message.add_details();
         detail->set_type_url(std::string(FromAbsl(type_url)));
-        detail->set_value(std::string(payload));
+        detail->set_value(static_cast<std::string>(payload));
       });
   return message.details().empty() ? std::string()
                                    : message.SerializeAsString();

@@ -15,11 +15,11 @@
 
 namespace tuco::app {
 
-inline constexpr std::size_t kBodyBytesDefault = 256 * 1024;
+inline constexpr std::size_t kBodyBytesDefault = 256UL * 1024;
 inline constexpr std::size_t kBodyBytesMin = 1024;
-inline constexpr std::size_t kBodyBytesMax = 1024 * 1024;
+inline constexpr std::size_t kBodyBytesMax = 1024UL * 1024;
 inline constexpr std::int64_t kToleranceDefaultSeconds = 300;
-inline constexpr std::int64_t kToleranceMaxSeconds = 30 * 86'400;
+inline constexpr std::int64_t kToleranceMaxSeconds = 30L * 86'400;
 inline constexpr std::size_t kSecretBytesMin = 16;
 
 // Where a secret is, and whether it still counts.

@@ -80,8 +80,7 @@ absl::StatusOr<std::string> CurlCommand(
 std::string TailCommand(const base::NetAddress& address,
                         std::string_view program) {
   const std::string target = ClientAddress(address).ToString();
-  const std::string tail =
-      Concat({ShellWord(program), " tail --from earliest"});
+  std::string tail = Concat({ShellWord(program), " tail --from earliest"});
   if (target == kGrpcDefault) return tail;
   return Concat({tail, " --grpc ", ShellWord(target)});
 }

@@ -14,7 +14,7 @@ namespace asio = boost::asio;
 using boost::system::error_code;
 
 // Answers to pipelined requests gather up to here before they are written.
-constexpr std::size_t kQueuedBytesMax = 16 * 1024;
+constexpr std::size_t kQueuedBytesMax = 16UL * 1024;
 
 void ClearAndTrim(std::string& buffer) {
   buffer.clear();

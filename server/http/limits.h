@@ -10,10 +10,10 @@ namespace tuco::http {
 
 // One past each is refused.
 struct Limits {
-  std::size_t header_bytes_max = 8 * 1024;  // 431
-  std::size_t header_fields_max = 64;       // 431
-  std::size_t target_bytes_max = 2 * 1024;  // 414
-  std::size_t body_bytes_max = 256 * 1024;  // 413
+  std::size_t header_bytes_max = 8UL * 1024;  // 431
+  std::size_t header_fields_max = 64;         // 431
+  std::size_t target_bytes_max = 2UL * 1024;  // 414
+  std::size_t body_bytes_max = 256UL * 1024;  // 413
   std::size_t connections_max = 4'096;
   // Absolute, from the first byte of the phase; 408 or a plain close.
   std::chrono::milliseconds header_timeout{5'000};
@@ -29,7 +29,7 @@ struct Limits {
   }
   // What is thrown away from a peer that was refused before it is cut off.
   std::size_t linger_bytes_max() const {
-    return 16 * body_bytes_max + 64 * 1'024;
+    return 16 * body_bytes_max + 64UL * 1'024;
   }
 };
 

@@ -225,7 +225,7 @@ Listener::~Listener() {
   }
 }
 
-Accepted Listener::Accept() {
+Accepted Listener::Accept() const {
   sockaddr_storage peer{};
   socklen_t size = sizeof(peer);
   Accepted accepted;

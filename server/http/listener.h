@@ -35,7 +35,7 @@ class Listener {
   ~Listener();
 
   // Takes one connection, without waiting.
-  Accepted Accept();
+  Accepted Accept() const;
 
   int descriptor() const { return descriptor_; }
   // With the port that was bound.

@@ -7,9 +7,9 @@
 namespace tuco::http {
 namespace {
 
-constexpr std::size_t kBytesMin = 4 * 1024;
+constexpr std::size_t kBytesMin = 4UL * 1024;
 // A buffer that grew beyond this is given back.
-constexpr std::size_t kBytesKept = 16 * 1024;
+constexpr std::size_t kBytesKept = 16UL * 1024;
 
 }  // namespace
 

@@ -11,7 +11,7 @@ namespace {
 
 // The least room that is worth a system call.
 constexpr std::size_t kReadBytesMin = 1024;
-constexpr std::size_t kReadBytesMax = 64 * 1024;
+constexpr std::size_t kReadBytesMax = 64UL * 1024;
 
 constexpr std::string_view kLineEnd = "\r\n";
 

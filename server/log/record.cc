@@ -6,7 +6,8 @@ namespace tuco::log {
 namespace {
 
 std::string_view ViewOf(const std::optional<std::string>& text) {
-  return text ? std::string_view(*text) : std::string_view();
+  if (!text) return {};
+  return *text;
 }
 
 std::string_view ViewOf(const Digest& digest, std::size_t size) {

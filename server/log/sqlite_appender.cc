@@ -78,7 +78,7 @@ absl::StatusOr<LogPosition> SqliteAppender::ReadPosition() {
 
 absl::Status SqliteAppender::Append(std::span<Record* const> records) {
   TUCO_RETURN_IF_ERROR(Probe());
-  const absl::Status status = InsertAndCommit(records);
+  absl::Status status = InsertAndCommit(records);
   if (!status.ok()) {
     db_->Rollback();
     if (db_->sync_failed()) storage_failed_ = true;

@@ -72,7 +72,7 @@ absl::StatusOr<bool> SqliteStatement::Step() {
 void SqliteStatement::Reset() { sqlite3_reset(statement_.get()); }
 
 absl::Status SqliteStatement::Run() {
-  const absl::Status status = Step().status();
+  absl::Status status = Step().status();
   Reset();
   return status;
 }

@@ -39,19 +39,19 @@ void JsonStrings::Start(std::string_view source) {
 }
 
 StringScan JsonStrings::ScanOdd(const char* quote) {
-  constexpr StringScan error = {nullptr, false, false};
+  constexpr StringScan kError = {nullptr, false, false};
   const char* begin = quote + 1;
   const char* at = odd_;
   bool escaped = false;
   bool lone_surrogate = false;
   while (at != end_ && *at == '\\') {
     const Escape escape = ReadEscape({at, static_cast<std::size_t>(end_ - at)});
-    if (escape.size == 0) return error;
+    if (escape.size == 0) return kError;
     escaped = true;
     lone_surrogate |= escape.lone_surrogate;
     at = Take(at + escape.size);
   }
-  if (at == end_ || *at != '"') return error;
+  if (at == end_ || *at != '"') return kError;
   const std::string_view text(begin, static_cast<std::size_t>(at - begin));
   const bool ill_formed =
       lone_surrogate || (bad_utf8_ && !IsWellFormedUtf8(text));
