@@ -16,8 +16,8 @@ struct Named {
   Enum value;
 };
 
-template <typename Enum, std::size_t size>
-using Names = std::array<Named<Enum>, size>;
+template <typename Enum, std::size_t Size>
+using Names = std::array<Named<Enum>, Size>;
 
 constexpr Names<EventType, 7> kEventTypes = {{
     {"UNSPECIFIED", EventType::kUnspecified},
@@ -89,9 +89,9 @@ std::string NameIn(const Table& table, const char* prefix, Enum value) {
   return std::string(prefix) + table.front().name;
 }
 
-template <typename Enum, std::size_t size>
+template <typename Enum, std::size_t Size>
 void AddEnum(pybind11::module_& module, const char* name, const char* doc,
-             const Names<Enum, size>& table) {
+             const Names<Enum, Size>& table) {
   pybind11::native_enum<Enum> added(module, name, "enum.IntEnum", doc);
   for (const auto& named : table) added.value(named.name, named.value);
   added.finalize();

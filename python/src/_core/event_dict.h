@@ -24,14 +24,14 @@ namespace tuco::python {
 
 enum class DictForm { kReadable, kPickled };
 
-template <DictForm form, typename Struct>
+template <DictForm Form, typename Struct>
 pybind11::dict ToDict(const Struct& value);
 
-template <DictForm form, typename T>
+template <DictForm Form, typename T>
 pybind11::object ToDictValue(const T& value) {
   if constexpr (kHasFields<T>) {
-    return ToDict<form>(value);
-  } else if constexpr (form == DictForm::kReadable) {
+    return ToDict<Form>(value);
+  } else if constexpr (Form == DictForm::kReadable) {
     return ToPython(value);
   } else if constexpr (std::is_same_v<T, Timestamp>) {
     return pybind11::int_(value.time_since_epoch().count());
@@ -42,26 +42,26 @@ pybind11::object ToDictValue(const T& value) {
   }
 }
 
-template <DictForm form, typename T>
+template <DictForm Form, typename T>
 pybind11::object ToDictValue(const std::optional<T>& value) {
   if (!value.has_value()) return pybind11::none();
-  return ToDictValue<form>(*value);
+  return ToDictValue<Form>(*value);
 }
 
-template <DictForm form, typename T>
+template <DictForm Form, typename T>
 pybind11::object ToDictValue(const std::vector<T>& values) {
   pybind11::list list;
-  for (const T& value : values) list.append(ToDictValue<form>(value));
+  for (const T& value : values) list.append(ToDictValue<Form>(value));
   return list;
 }
 
-template <DictForm form>
+template <DictForm Form>
 pybind11::object ToDictValue(const Flags& flags) {
-  return ToDictValue<form>(EachFlag(flags));
+  return ToDictValue<Form>(EachFlag(flags));
 }
 
 // Every field under its name, None where it is absent.
-template <DictForm form, typename Struct>
+template <DictForm Form, typename Struct>
 pybind11::dict ToDict(const Struct& value) {
   pybind11::dict dict;
   ForEachField<Struct>([&](const char* name, auto member) {
@@ -70,7 +70,7 @@ pybind11::dict ToDict(const Struct& value) {
       dict[name] = bytes ? pybind11::object(pybind11::bytes(*bytes))
                          : pybind11::object(pybind11::none());
     } else {
-      dict[name] = ToDictValue<form>(value.*member);
+      dict[name] = ToDictValue<Form>(value.*member);
     }
   });
   return dict;

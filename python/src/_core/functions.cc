@@ -17,7 +17,7 @@ namespace py = pybind11;
 
 // From here on, work takes longer than giving the GIL to others and getting it
 // back: about 10 µs of hashing.
-constexpr std::size_t kReleaseGilBytes = 16 * 1024;
+constexpr std::size_t kReleaseGilBytes = 16UL * 1024;
 
 template <typename Work>
 auto WithoutGil(const Body& body, Work work) {

@@ -19,7 +19,7 @@ namespace {
 namespace py = pybind11;
 
 // What one more thread must have to do to be worth starting (some 20 µs).
-constexpr std::size_t kThreadBytesMin = 256 * 1024;
+constexpr std::size_t kThreadBytesMin = 256UL * 1024;
 // What a delivery costs beside its bytes, in bytes.
 constexpr std::size_t kDeliveryBytes = 512;
 constexpr std::size_t kThreadsMax = 64;
@@ -42,8 +42,9 @@ std::vector<Delivery> ReadDeliveries(const py::tuple& bodies,
   std::vector<Delivery> deliveries;
   deliveries.reserve(bodies.size());
   for (std::size_t i = 0; i < bodies.size(); ++i) {
-    deliveries.push_back({Body(py::object(bodies[i])),
-                          ReadSignature(py::object(signatures[i]))});
+    const py::object body = bodies[i];
+    const py::object signature = signatures[i];
+    deliveries.push_back({Body(body), ReadSignature(signature)});
   }
   return deliveries;
 }
