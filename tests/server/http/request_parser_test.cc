@@ -254,7 +254,7 @@ std::vector<Case> BadChunks() {
 INSTANTIATE_TEST_SUITE_P(RefusesChunks, RequestParserTest,
                          testing::ValuesIn(BadChunks()), NameOf);
 
-std::vector<Case> BadHeads() {
+std::vector<Case> BadLines() {
   const std::string host = "Host: h\r\n";
   return {
       {"BareLfInRequestLine", "GET /a HTTP/1.1\nHost: h\r\n\r\n", "400"},
@@ -270,6 +270,14 @@ std::vector<Case> BadHeads() {
       {"FoldedFirstLine", "GET /a HTTP/1.1\r\n X: a\r\n" + host + "\r\n",
        "400"},
       {"FoldedByTab", Post("X:\r\n\ta\r\n"), "400"},
+  };
+}
+
+INSTANTIATE_TEST_SUITE_P(RefusesLines, RequestParserTest,
+                         testing::ValuesIn(BadLines()), NameOf);
+
+std::vector<Case> BadFields() {
+  return {
       {"EmptyName", Post(": a\r\n"), "400"},
       {"NoColon", Post("X\r\n"), "400"},
       {"BlankInName", Post("X Y: a\r\n"), "400"},
@@ -282,6 +290,16 @@ std::vector<Case> BadHeads() {
       {"HostList", "GET /a HTTP/1.1\r\nHost: a, b\r\n\r\n", "400"},
       {"HostWithPath", "GET /a HTTP/1.1\r\nHost: h/x\r\n\r\n", "400"},
       {"HostWithUser", "GET /a HTTP/1.1\r\nHost: u@h\r\n\r\n", "400"},
+      {"UnknownExpectation", Post("Expect: 200-ok\r\n"), "417"},
+  };
+}
+
+INSTANTIATE_TEST_SUITE_P(RefusesFields, RequestParserTest,
+                         testing::ValuesIn(BadFields()), NameOf);
+
+std::vector<Case> BadRequestLines() {
+  const std::string host = "Host: h\r\n";
+  return {
       {"TwoBlanksBeforeTarget", "GET  /a HTTP/1.1\r\n" + host + "\r\n", "400"},
       {"TwoBlanksAfterTarget", "GET /a  HTTP/1.1\r\n" + host + "\r\n", "400"},
       {"BlankAfterVersion", "GET /a HTTP/1.1 \r\n" + host + "\r\n", "400"},
@@ -307,6 +325,14 @@ std::vector<Case> BadHeads() {
       {"Rtsp", "OPTIONS * RTSP/1.0\r\n" + host + "\r\n", "400"},
       {"RtspMethod", "DESCRIBE /a RTSP/1.0\r\n" + host + "\r\n", "400"},
       {"Icecast", "SOURCE /a ICE/1.0\r\n" + host + "\r\n", "400"},
+  };
+}
+
+INSTANTIATE_TEST_SUITE_P(RefusesRequestLine, RequestParserTest,
+                         testing::ValuesIn(BadRequestLines()), NameOf);
+
+std::vector<Case> OtherProtocols() {
+  return {
       {"Http2Preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "400"},
       {"TlsHello", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"s, "400"},
       {"SshBanner", "SSH-2.0-OpenSSH_9.2\r\n", "400"},
@@ -314,12 +340,11 @@ std::vector<Case> BadHeads() {
       {"ZeroBytes", std::string(64, '\0'), "400"},
       {"Json", R"({"event":"message.sent"})", "400"},
       {"Response", "HTTP/1.1 200 OK\r\n\r\n", "400"},
-      {"UnknownExpectation", Post("Expect: 200-ok\r\n"), "417"},
   };
 }
 
-INSTANTIATE_TEST_SUITE_P(RefusesHead, RequestParserTest,
-                         testing::ValuesIn(BadHeads()), NameOf);
+INSTANTIATE_TEST_SUITE_P(RefusesOtherProtocols, RequestParserTest,
+                         testing::ValuesIn(OtherProtocols()), NameOf);
 
 std::string HeaderOfBytes(std::size_t size) {
   const std::string fixed = "Host: h\r\nX: \r\n\r\n";
