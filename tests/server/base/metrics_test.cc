@@ -39,6 +39,7 @@ TEST(MetricsTest, SameNameAndLabelsAreTheSameCounter) {
 TEST(MetricsTest, CountsFromManyThreads) {
   Metrics metrics;
   std::vector<std::thread> threads;
+  threads.reserve(4);
   for (int i = 0; i < 4; ++i) {
     threads.emplace_back([&metrics] {
       Counter& counter = metrics.GetCounter("a_total", "A.");

@@ -3,8 +3,6 @@
 #ifndef TUCO_TESTS_SERVER_BASE_TEMPORARY_DIRECTORY_H_
 #define TUCO_TESTS_SERVER_BASE_TEMPORARY_DIRECTORY_H_
 
-#include <stdlib.h>
-
 #include <cstdlib>
 #include <filesystem>
 #include <string>

@@ -245,7 +245,7 @@ TEST_F(ConnectionTest, AnswersWhatCameBeforeAMalformedRequest) {
 TEST_F(ConnectionTest, ClientSeesTheRefusalOfABodyThatItStillSends) {
   RunningServer server({}, handler_);
   RawClient client(server.address());
-  const std::string body(3 * 1024 * 1024, 'b');
+  const std::string body(3UL * 1024 * 1024, 'b');
   EXPECT_TRUE(client.Send(Post(body)));
   const RawResponse response = client.Receive();
   EXPECT_EQ(response.status(), 413);
@@ -260,7 +260,7 @@ TEST_F(ConnectionTest, CutsOffWhoGoesOnSendingWithoutEnd) {
   RunningServer server(limits, handler_);
   RawClient client(server.address());
   client.Send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 99999999\r\n\r\n");
-  const std::string piece(64 * 1024, 'b');
+  const std::string piece(64UL * 1024, 'b');
   int pieces = 0;
   while (pieces < 10'000 && client.Send(piece)) ++pieces;
   EXPECT_LT(pieces, 10'000);
@@ -334,7 +334,7 @@ TEST_F(ConnectionTest, DoesNotTakeAnEmptyLineForARequest) {
 
 TEST_F(ConnectionTest, GivesUpOnAPeerThatDoesNotReadItsAnswer) {
   handler_.handle = [](const Request&, Responder responder) {
-    responder.Send(TextResponse(std::string(64 * 1024 * 1024, 'x')));
+    responder.Send(TextResponse(std::string(64UL * 1024 * 1024, 'x')));
   };
   RunningServer server(Hasty(), handler_);
   RawClient client(server.address());
@@ -346,7 +346,7 @@ TEST_F(ConnectionTest, GivesUpOnAPeerThatDoesNotReadItsAnswer) {
 }
 
 TEST_F(ConnectionTest, SendsALargeAnswerToASlowReader) {
-  const std::string large(8 * 1024 * 1024, 'x');
+  const std::string large(8UL * 1024 * 1024, 'x');
   handler_.handle = [&](const Request&, Responder responder) {
     responder.Send(TextResponse(large));
   };
@@ -442,7 +442,7 @@ TEST_F(ConnectionTest, SurvivesAClientThatLeavesBeforeTheAnswer) {
   client.Send(Post("x"));
   Responder responder = NextResponder();
   client.Reset();
-  responder.Send(TextResponse(std::string(1024 * 1024, 'x')));
+  responder.Send(TextResponse(std::string(1024UL * 1024, 'x')));
   EXPECT_TRUE(
       IsReady(server.Drain(std::chrono::hours(1), std::chrono::hours(1))));
 }

@@ -122,7 +122,7 @@ RawClient::~RawClient() {
   if (descriptor_ >= 0) ::close(descriptor_);
 }
 
-bool RawClient::Send(std::string_view bytes) {
+bool RawClient::Send(std::string_view bytes) const {
   while (!bytes.empty()) {
     const ssize_t sent =
         ::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
@@ -132,7 +132,7 @@ bool RawClient::Send(std::string_view bytes) {
   return true;
 }
 
-void RawClient::CloseSending() { ::shutdown(descriptor_, SHUT_WR); }
+void RawClient::CloseSending() const { ::shutdown(descriptor_, SHUT_WR); }
 
 void RawClient::Reset() {
   const linger abort{1, 0};
@@ -141,7 +141,7 @@ void RawClient::Reset() {
 }
 
 bool RawClient::Fill() {
-  std::array<char, 64 * 1024> piece;
+  std::array<char, 64UL * 1024> piece;
   const ssize_t size = ::recv(descriptor_, piece.data(), piece.size(), 0);
   failed_ = size < 0;
   if (size <= 0) return false;

@@ -100,8 +100,8 @@ class RawClient {
 
   bool connected() const { return connected_; }
   // Whether everything went out.
-  bool Send(std::string_view bytes);
-  void CloseSending();
+  bool Send(std::string_view bytes) const;
+  void CloseSending() const;
   void Reset();  // Closes so that the peer is told at once.
   // The next response; `head` is the answer to HEAD, which has no body.
   RawResponse Receive(bool head = false);

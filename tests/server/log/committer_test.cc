@@ -106,10 +106,11 @@ TEST_F(CommitterTest, ShowsEachRecordToTheObserverBeforeItsCallerIsAnswered) {
   std::vector<std::size_t> observed_at_answer;
   for (std::uint64_t n = 1; n <= 3; ++n) {
     std::promise<void> answered;
-    committer_->Submit(std::make_shared<Record>(SampleRecord(n)), [&](Answer) {
-      observed_at_answer.push_back(observed_.size());
-      answered.set_value();
-    });
+    committer_->Submit(std::make_shared<Record>(SampleRecord(n)),
+                       [&](const Answer&) {
+                         observed_at_answer.push_back(observed_.size());
+                         answered.set_value();
+                       });
     answered.get_future().wait();
   }
   committer_->Stop();
@@ -123,7 +124,7 @@ TEST_F(CommitterTest, DoesTheLogsChoresOnceItsCallersAreAnswered) {
   Start();
   std::promise<int> chores;
   committer_->Submit(std::make_shared<Record>(SampleRecord(1)),
-                     [&](Answer) { chores.set_value(log_.chores()); });
+                     [&](const Answer&) { chores.set_value(log_.chores()); });
   EXPECT_EQ(chores.get_future().get(), 0);
   committer_->Stop();
   EXPECT_EQ(log_.chores(), 1);
@@ -135,6 +136,7 @@ TEST_F(CommitterTest, AppendsOnceWhatManySubmitAtTheSameTime) {
   const auto blocker = SubmitAndAwaitAppend(99);
   std::vector<std::future<Answer>> answers(64);
   std::vector<std::thread> threads;
+  threads.reserve(answers.size());
   for (auto& answer : answers) {
     threads.emplace_back([&] { answer = Submit(1); });
   }
@@ -330,6 +332,7 @@ TEST_F(CommitterTest, ManyThreadsWithManyCopiesAgreeOnEverySequence) {
   Start({.batch_records_max = 16});
   std::vector<std::vector<std::future<Answer>>> answers(kThreads);
   std::vector<std::thread> threads;
+  threads.reserve(kThreads);
   for (auto& mine : answers) {
     threads.emplace_back([&] {
       for (std::uint64_t n = 0; n < kRecords; ++n) mine.push_back(Submit(n));

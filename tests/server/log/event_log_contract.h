@@ -264,6 +264,7 @@ TEST_P(EventLogContract, ReadersSeeOnlyWholeBatchesInOrder) {
   constexpr std::uint64_t kBatches = 50;
   std::atomic<int> wrong = 0;
   std::vector<std::thread> readers;
+  readers.reserve(3);
   for (int i = 0; i < 3; ++i) {
     readers.emplace_back([this, &wrong] {
       for (std::uint64_t after = 0; after < kBatch * kBatches;) {

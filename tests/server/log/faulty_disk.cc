@@ -21,10 +21,10 @@ struct OpenFile {
 OpenFile* Ours(sqlite3_file* file) { return reinterpret_cast<OpenFile*>(file); }
 
 // Calls the real file's method of the same place.
-template <auto kMethod, typename... Args>
+template <auto Method, typename... Args>
 int PassOn(sqlite3_file* file, Args... args) {
   sqlite3_file* const real = Ours(file)->real();
-  return (real->pMethods->*kMethod)(real, args...);
+  return (real->pMethods->*Method)(real, args...);
 }
 
 int Write(sqlite3_file* file, const void* bytes, int size,
@@ -46,9 +46,9 @@ int Sync(sqlite3_file* file, int flags) {
   return PassOn<&sqlite3_io_methods::xSync>(file, flags);
 }
 
-template <auto kMethod>
+template <auto Method>
 int PassOnVoid(sqlite3_file* file, int argument) {
-  return PassOn<kMethod>(file, argument);
+  return PassOn<Method>(file, argument);
 }
 
 void ShmBarrier(sqlite3_file* file) {
@@ -57,7 +57,7 @@ void ShmBarrier(sqlite3_file* file) {
 }
 
 using Methods = sqlite3_io_methods;
-const Methods methods = {
+const Methods kMethods = {
     .iVersion = 2,  // Without memory mapping, which the log does not use.
     .xClose = [](sqlite3_file* f) { return PassOn<&Methods::xClose>(f); },
     .xRead =
@@ -112,7 +112,7 @@ int Open(sqlite3_vfs*, const char* name, sqlite3_file* file, int flags,
   if (flags & SQLITE_OPEN_WAL) ours->faults = &disk->wal;
   const int result =
       real_vfs->xOpen(real_vfs, name, ours->real(), flags, out_flags);
-  ours->base.pMethods = ours->real()->pMethods == nullptr ? nullptr : &methods;
+  ours->base.pMethods = ours->real()->pMethods == nullptr ? nullptr : &kMethods;
   return result;
 }
 

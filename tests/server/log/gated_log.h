@@ -47,7 +47,7 @@ class GatedLog final : public EventLog {
     changed_.notify_all();
     changed_.wait(lock, [this] { return open_; });
     if (!failures_.empty()) {
-      const absl::Status failure = std::move(failures_.front());
+      absl::Status failure = std::move(failures_.front());
       failures_.pop_front();
       return failure;
     }

@@ -21,9 +21,9 @@ namespace tuco::log {
 // A key that differs for each `number`.
 inline Digest SampleKey(std::uint64_t number) {
   Digest key{};
-  for (std::size_t i = 0; i < key.size(); ++i) {
+  for (std::uint8_t& byte : key) {
     number = number * 6'364'136'223'846'793'005 + 1'442'695'040'888'963'407;
-    key[i] = static_cast<std::uint8_t>(number >> 56);
+    byte = static_cast<std::uint8_t>(number >> 56);
   }
   return key;
 }
@@ -52,6 +52,7 @@ inline Record SampleRecord(std::uint64_t number) {
 
 inline absl::Status Append(EventLog& log, std::vector<Record>& records) {
   std::vector<Record*> pointers;
+  pointers.reserve(records.size());
   for (Record& record : records) pointers.push_back(&record);
   return log.Append(pointers);
 }
@@ -62,6 +63,7 @@ inline absl::StatusOr<std::vector<Record>> AppendSamples(EventLog& log,
                                                          std::uint64_t first,
                                                          std::size_t count) {
   std::vector<Record> records;
+  records.reserve(count);
   for (std::size_t i = 0; i < count; ++i) {
     records.push_back(SampleRecord(first + i));
   }
@@ -120,6 +122,7 @@ struct ReadResult {
 
   std::vector<std::uint64_t> sequences() const {
     std::vector<std::uint64_t> sequences;
+    sequences.reserve(records.size());
     for (const Record& record : records) sequences.push_back(record.sequence);
     return sequences;
   }

@@ -3,11 +3,11 @@
 // It cannot show that data was synced, since the kernel keeps what a killed
 // process wrote; sqlite_log_faults_test.cc looks at the syncs.
 
-#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
+#include <csignal>
 #include <cstdint>
 #include <memory>
 #include <random>

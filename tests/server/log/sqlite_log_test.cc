@@ -48,7 +48,7 @@ std::string ContentOf(const std::string& path) {
 }
 
 std::string MessageOf(const absl::Status& status) {
-  return std::string(status.message());
+  return static_cast<std::string>(status.message());
 }
 
 class SqliteLogTest : public ::testing::Test {
@@ -373,6 +373,7 @@ TEST_F(SqliteLogTest, WriteAheadLogStaysBoundedWhileOthersRead) {
   Open();
   std::atomic<bool> done = false;
   std::vector<std::thread> readers;
+  readers.reserve(3);
   for (int i = 0; i < 3; ++i) {
     readers.emplace_back([this, &done] {
       std::uint64_t after = 0;
@@ -402,9 +403,9 @@ TEST_F(SqliteLogTest, WriteAheadLogStaysBoundedWhileOthersRead) {
 // A real disk of 4 MiB, where this process may have one.
 class SmallDisk {
  public:
-  explicit SmallDisk(const std::string& path) : path_(path) {
-    mounted_ = ::mount("tmpfs", path.c_str(), "tmpfs", 0, "size=4m") == 0;
-  }
+  explicit SmallDisk(const std::string& path)
+      : path_(path),
+        mounted_(::mount("tmpfs", path.c_str(), "tmpfs", 0, "size=4m") == 0) {}
   ~SmallDisk() {
     if (mounted_) ::umount2(path_.c_str(), MNT_DETACH);
   }
@@ -414,7 +415,7 @@ class SmallDisk {
 
  private:
   const std::string path_;
-  bool mounted_ = false;
+  const bool mounted_;
 };
 
 TEST_F(SqliteLogTest, WorkGoesOnWhenAFullDiskHasSpaceAgain) {

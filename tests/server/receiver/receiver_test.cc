@@ -291,7 +291,7 @@ TEST_F(ReceiverTest, VerifyAndParseSaysWhyNot) {
 
 TEST(EndpointsTest, RefusesWhatIsNoEndpoint) {
   const std::vector<Secret> secrets = {{"main", kSecret}};
-  const auto create = [](std::vector<EndpointConfig> configs) {
+  const auto create = [](const std::vector<EndpointConfig>& configs) {
     return Endpoints::Create(configs).status().code();
   };
   EXPECT_EQ(create({}), absl::StatusCode::kInvalidArgument);

@@ -25,11 +25,16 @@ namespace {
 
 namespace pb = events::v1;
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 
 constexpr char kSecret[] = "whsec_0123456789abcdef";
 
 class EventServiceTest : public ::testing::Test {
+ public:
+  ~EventServiceTest() override {
+    hub_->Stop();
+    server_->Stop(std::chrono::milliseconds(100));
+  }
+
  protected:
   EventServiceTest()
       : log_(log::MakeMemoryLog(clock_)),
@@ -52,11 +57,6 @@ class EventServiceTest : public ::testing::Test {
         channel_(grpc::CreateChannel("ipv4:" + server_->address().ToString(),
                                      grpc::InsecureChannelCredentials())),
         stub_(pb::EventService::NewStub(channel_)) {}
-
-  ~EventServiceTest() override {
-    hub_->Stop();
-    server_->Stop(std::chrono::milliseconds(100));
-  }
 
   void Append(int count, const std::string& type_name = "message.sent") {
     for (int i = 0; i < count; ++i) {

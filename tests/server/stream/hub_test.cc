@@ -298,11 +298,13 @@ TEST_F(HubTest, ManyReadersAllGetEverythingInOrderWhileItIsWritten) {
   constexpr int kReaders = 8;
   constexpr std::uint64_t kEvents = 500;
   std::vector<std::thread> readers;
+  readers.reserve(kReaders);
   std::vector<Numbers> seen(kReaders);
   for (int i = 0; i < kReaders; ++i) {
     readers.emplace_back([this, i, &seen] {
-      const auto stream = Open(
-          {.position = Earliest{}, .batch_events_max = 1 + 7 * std::size_t(i)});
+      const auto stream =
+          Open({.position = Earliest{},
+                .batch_events_max = 1 + 7 * static_cast<std::size_t>(i)});
       while (seen[i].size() < kEvents) {
         for (const auto sequence : Sequences(Next(*stream))) {
           seen[i].push_back(sequence);
