@@ -87,8 +87,7 @@ std::vector<std::string> ReadSecrets(py::handle object) {
   }
   std::vector<std::string> secrets;
   for (std::size_t i = 0; i < count; ++i) {
-    const py::object secret = sequence[i];
-    secrets.push_back(ReadSecret(secret));
+    secrets.push_back(ReadSecret(py::object(sequence[i])));
   }
   return secrets;
 }
@@ -138,8 +137,7 @@ SignatureVerifier ReadVerifier(py::handle object) {
   absl::StatusOr<SignatureVerifier> verifier =
       SignatureVerifier::Create(secrets);
   if (!verifier.ok()) {
-    throw py::value_error(
-        static_cast<std::string>(verifier.status().message()));
+    throw py::value_error(std::string(verifier.status().message()));
   }
   return *std::move(verifier);
 }

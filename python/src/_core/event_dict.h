@@ -29,13 +29,12 @@ pybind11::dict ToDict(const Struct& value);
 
 template <DictForm Form, typename T>
 pybind11::object ToDictValue(const T& value) {
+  constexpr bool kPickled = Form == DictForm::kPickled;
   if constexpr (kHasFields<T>) {
     return ToDict<Form>(value);
-  } else if constexpr (Form == DictForm::kReadable) {
-    return ToPython(value);
-  } else if constexpr (std::is_same_v<T, Timestamp>) {
+  } else if constexpr (kPickled && std::is_same_v<T, Timestamp>) {
     return pybind11::int_(value.time_since_epoch().count());
-  } else if constexpr (std::is_enum_v<T>) {
+  } else if constexpr (kPickled && std::is_enum_v<T>) {
     return pybind11::int_(static_cast<int>(value));
   } else {
     return ToPython(value);

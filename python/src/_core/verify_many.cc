@@ -42,9 +42,8 @@ std::vector<Delivery> ReadDeliveries(const py::tuple& bodies,
   std::vector<Delivery> deliveries;
   deliveries.reserve(bodies.size());
   for (std::size_t i = 0; i < bodies.size(); ++i) {
-    const py::object body = bodies[i];
-    const py::object signature = signatures[i];
-    deliveries.push_back({Body(body), ReadSignature(signature)});
+    deliveries.push_back({Body(py::object(bodies[i])),
+                          ReadSignature(py::object(signatures[i]))});
   }
   return deliveries;
 }
