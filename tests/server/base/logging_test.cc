@@ -11,6 +11,7 @@ namespace {
 using testing::EndsWith;
 using testing::MatchesRegex;
 using testing::StartsWith;
+// NOLINTNEXTLINE(misc-unused-using-decls): literals below use it.
 using std::string_literals::operator""s;
 
 TEST(JsonQuoteTest, EscapesWhatJsonAsksFor) {

@@ -17,6 +17,7 @@
 namespace tuco::http {
 namespace {
 
+// NOLINTNEXTLINE(misc-unused-using-decls): literals below use it.
 using std::string_literals::operator""s;
 
 Limits SmallLimits() {
