@@ -19,10 +19,10 @@ Digest DuplicateKey(std::string_view endpoint, std::string_view signed_bytes) {
 std::string EventId(const Digest& duplicate_key) {
   static_assert(kIdBytes <= std::tuple_size_v<Digest>);
   // Two zero bytes in front make room for the prefix: one allocation in all.
-  constexpr std::size_t room = kPrefix.size() / 2;
-  std::array<char, room + kIdBytes> bytes{};
+  constexpr std::size_t kRoom = kPrefix.size() / 2;
+  std::array<char, kRoom + kIdBytes> bytes{};
   const auto* key = reinterpret_cast<const char*>(duplicate_key.data());
-  std::string_view(key, kIdBytes).copy(bytes.data() + room, kIdBytes);
+  std::string_view(key, kIdBytes).copy(bytes.data() + kRoom, kIdBytes);
   std::string id = ToHex(std::string_view(bytes.data(), bytes.size()));
   kPrefix.copy(id.data(), kPrefix.size());
   return id;

@@ -28,23 +28,23 @@ struct SpecialBits {
 
 inline SpecialBits FindSpecialByWords(const char* block) {
   static_assert(std::endian::native == std::endian::little);
-  constexpr std::uint64_t ones = 0x0101010101010101;
-  constexpr std::uint64_t low7 = 0x7f * ones;
+  constexpr std::uint64_t kOnes = 0x0101010101010101;
+  constexpr std::uint64_t kLow7 = 0x7f * kOnes;
   // The high bit of each byte that is zero, exactly.
   const auto zeros = [](std::uint64_t x) {
-    return ~(((x & low7) + low7) | x | low7);
+    return ~(((x & kLow7) + kLow7) | x | kLow7);
   };
   // The high bits of the eight bytes, side by side.
   const auto gather = [](std::uint64_t x) {
-    return ((x >> 7 & ones) * 0x0102040810204080) >> 56;
+    return ((x >> 7 & kOnes) * 0x0102040810204080) >> 56;
   };
   SpecialBits bits = {0, 0};
   for (unsigned shift = 0; shift < kBlockSize; shift += 8) {
     std::uint64_t word;
     std::memcpy(&word, block + shift, sizeof(word));
-    const std::uint64_t hits = zeros(word ^ (ones * '"')) |
-                               zeros(word ^ (ones * '\\')) |
-                               zeros(word & (ones * 0xe0));
+    const std::uint64_t hits = zeros(word ^ (kOnes * '"')) |
+                               zeros(word ^ (kOnes * '\\')) |
+                               zeros(word & (kOnes * 0xe0));
     bits.special |= gather(hits) << shift;
     bits.non_ascii |= gather(word) << shift;
   }
