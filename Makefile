@@ -3,6 +3,8 @@
 
 PREFIX ?= /usr/local
 CMAKE = cmake --log-level=WARNING
+# `--since REV` looks at changes only.
+TIDY_ARGS ?=
 PYTEST = build/venv/bin/pytest --config-file tests/e2e/pytest.ini tests/e2e
 
 # What the sanitizers want, in unit and end-to-end tests alike; builds without
@@ -17,7 +19,6 @@ export TUCO_TEST_DATA ?= $(CURDIR)/tests/data
 # Tracked and new files alike, but no ignored ones.
 files = $$(git ls-files --cached --others --exclude-standard -- $(1))
 cc_files = $(call files,'*.h' '*.cc')
-shell_files = $$(grep -lIE '^\#!.*[ /](ba)?sh$$' $(call files,.ci tests tools))
 
 # What Bazel builds in `make test`; all else is for `make bazel-test`.
 bazel_targets = //lib/... //proto/... //python/... \
@@ -82,7 +83,7 @@ sdist: ## Build the Python source distribution into dist/
 	@tools/setup run
 	@tools/sdist
 
-test-python: ## Test the Python wheel, its types and its style
+test-python: ## Test the Python wheel
 	@tools/setup test
 	@tools/test_python
 
@@ -96,12 +97,15 @@ coverage: ## What the tests reach, as build-coverage/coverage/index.html
 format: ## Format the C++ files in place
 	@clang-format -i $(cc_files)
 
-lint: ## Check formatting, scripts and the project's own rules
-	clang-format --dry-run -Werror $(cc_files)
-	shellcheck $(shell_files)
-	@for check in $(wildcard tools/check_*); do \
+lint: ## Check everything about how the code reads, and the checks themselves
+	@tools/setup dev
+	@$(MAKE) --no-print-directory build
+	@tools/wheel >/dev/null
+	@for check in $(filter-out %_tidy,$(wildcard tools/check_*)); do \
 	  echo "$$check"; "$$check" || exit 1; \
 	done
+	tools/check_tidy $(TIDY_ARGS)
+	build/venv/bin/pytest --config-file tests/tools/pytest.ini tests/tools
 
 install: build ## Install the release under PREFIX (/usr/local); DESTDIR works
 	cmake --install build --prefix $(PREFIX)

@@ -31,9 +31,13 @@ class Tree:
         self._env["TUCO_BUILD_DIR"] = str(REPOSITORY / "build")
         root.mkdir(parents=True)
         self.call("git", "init", "--quiet")
+        self.copy(*patterns, ".gitignore")
+
+    def copy(self, *patterns: str) -> None:
+        """Copies more of what git knows."""
         listing = ["git", "ls-files", "-z", "--cached", "--others"]
         listed = subprocess.run(
-            [*listing, "--exclude-standard", "--", *patterns, ".gitignore"],
+            [*listing, "--exclude-standard", "--", *patterns],
             cwd=REPOSITORY,
             env=self._env,
             check=True,
@@ -42,8 +46,8 @@ class Tree:
         ).stdout
         for path in filter(None, listed.split("\0")):
             if (REPOSITORY / path).is_file():
-                (root / path).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy(REPOSITORY / path, root / path)
+                (self.root / path).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(REPOSITORY / path, self.root / path)
 
     def call(
         self, *command: str, env: dict[str, str] | None = None
