@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "tuco/internal/canonical_writer.h"
 
 namespace tuco {
 namespace {
@@ -51,21 +52,45 @@ absl::StatusOr<SignatureVerifier> SignatureVerifier::Create(
   return SignatureVerifier(std::move(keys));
 }
 
-Verdict SignatureVerifier::Verify(std::string_view body,
-                                  std::string_view signature) const {
-  const std::string_view hex = TrimBlanks(signature);
-  if (hex.empty()) return Verdict::Rejected(Reason::kSignatureMissing);
-  const std::optional<Digest> claimed = DigestFromHex(hex);
-  if (!claimed) return Verdict::Rejected(Reason::kSignatureMalformed);
-  // Every key is tried, so that the time taken does not tell which matched.
+// Every key is tried, so that the time taken does not tell which matched.
+const SignatureVerifier::NamedKey* SignatureVerifier::Match(
+    std::string_view bytes, const Digest& tag) const {
   const NamedKey* match = nullptr;
   for (const NamedKey& key : keys_) {
-    const bool equal = ConstantTimeEqual(key.key.Sign(body), *claimed);
+    const bool equal = ConstantTimeEqual(key.key.Sign(bytes), tag);
     if (equal && match == nullptr) match = &key;
   }
+  return match;
+}
+
+Verdict SignatureVerifier::Verify(std::string_view body,
+                                  std::string_view signature,
+                                  VerifyMode mode) const {
+  const std::string_view hex = TrimBlanks(signature);
+  if (hex.empty()) return Verdict::Rejected(Reason::kSignatureMissing);
+  const std::optional<Digest> tag = DigestFromHex(hex);
+  if (!tag) return Verdict::Rejected(Reason::kSignatureMalformed);
+  if (mode != VerifyMode::kCanonical) {
+    const NamedKey* match = Match(body, *tag);
+    if (match != nullptr) {
+      return Verdict::Genuine(VerifiedDelivery(body, *tag, match->name));
+    }
+  }
+  if (mode != VerifyMode::kRaw) return VerifyCanonical(body, *tag);
+  return Verdict::Rejected(Reason::kSignatureMismatch);
+}
+
+Verdict SignatureVerifier::VerifyCanonical(std::string_view body,
+                                           const Digest& tag) const {
+  std::string canonical;
+  const bool other = body.size() <= kCanonicalBodyBytesMax &&
+                     internal::WriteCanonical(body, canonical) ==
+                         internal::CanonicalRefusal::kNone &&
+                     canonical != body;
+  const NamedKey* match = other ? Match(canonical, tag) : nullptr;
   if (match == nullptr) return Verdict::Rejected(Reason::kSignatureMismatch);
   return Verdict::Genuine(
-      VerifiedDelivery(body, *claimed, VerifiedForm::kRaw, match->name));
+      VerifiedDelivery(std::move(canonical), tag, match->name));
 }
 
 absl::StatusOr<std::string> Sign(std::string_view body,

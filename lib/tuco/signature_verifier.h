@@ -7,8 +7,12 @@
 //
 // Verification policy: the signature is exactly 64 hexadecimal digits in
 // either case, blanks around them trimmed, and equals the HMAC-SHA256 of the
-// body's bytes as received under one of the active secrets. Every secret is
-// tried and the comparison takes constant time.
+// body's bytes as received under one of the active secrets, or else, unless
+// the mode is raw, of the body's canonical form (canonical_json.h). Every
+// secret is tried and the comparison takes constant time.
+//
+// The canonical form costs no integrity: what produced it, the sender signed
+// it, and nobody gets at any other bytes.
 
 #ifndef TUCO_SIGNATURE_VERIFIER_H_
 #define TUCO_SIGNATURE_VERIFIER_H_
@@ -17,6 +21,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -29,6 +34,15 @@ namespace tuco {
 // Configured secrets of one endpoint at most.
 inline constexpr std::size_t kActiveSecretsMax = 5;
 
+// A longer body is verified as it arrived only.
+inline constexpr std::size_t kCanonicalBodyBytesMax = 64 * 1024;
+
+enum class VerifyMode {
+  kAuto,       // The body as it arrived, then its canonical form.
+  kRaw,        // The body as it arrived only.
+  kCanonical,  // The canonical form only, for who has tried the other.
+};
+
 // A webhook's signing secret: UTF-8 text, used as it is.
 struct Secret {
   std::string name;
@@ -36,11 +50,15 @@ struct Secret {
 };
 
 // Bytes that a secret's owner signed. Only a verifier makes one, so whoever
-// holds one holds bytes that were authenticated. It refers to the body that
+// holds one holds bytes that were authenticated. It may refer to the body that
 // was passed to Verify and must not outlive it.
 class VerifiedDelivery {
  public:
-  std::string_view signed_bytes() const { return signed_bytes_; }
+  // The body, or its canonical form where that is what was signed; valid as
+  // long as both the body and this object.
+  std::string_view signed_bytes() const {
+    return form_ == VerifiedForm::kCanonical ? canonical_ : body_;
+  }
   const Digest& signature() const { return signature_; }
   VerifiedForm form() const { return form_; }
   // The name of the secret that matched; valid as long as the verifier.
@@ -48,24 +66,33 @@ class VerifiedDelivery {
 
  private:
   friend class SignatureVerifier;
-  VerifiedDelivery(std::string_view signed_bytes, const Digest& signature,
-                   VerifiedForm form, std::string_view secret_name)
-      : signed_bytes_(signed_bytes),
+  // Signed as it arrived.
+  VerifiedDelivery(std::string_view body, const Digest& signature,
+                   std::string_view secret_name)
+      : form_(VerifiedForm::kRaw),
+        body_(body),
         signature_(signature),
-        form_(form),
+        secret_name_(secret_name) {}
+  // Signed in its canonical form.
+  VerifiedDelivery(std::string&& canonical, const Digest& signature,
+                   std::string_view secret_name)
+      : form_(VerifiedForm::kCanonical),
+        canonical_(std::move(canonical)),
+        signature_(signature),
         secret_name_(secret_name) {}
 
-  std::string_view signed_bytes_;
-  Digest signature_;
   VerifiedForm form_;
+  std::string_view body_;
+  std::string canonical_;
+  Digest signature_;
   std::string_view secret_name_;
 };
 
 // What a verifier says: a verified delivery, or the reason why there is none.
 class Verdict {
  public:
-  static Verdict Genuine(const VerifiedDelivery& delivery) {
-    return Verdict(delivery, Reason::kUnspecified);
+  static Verdict Genuine(VerifiedDelivery delivery) {
+    return Verdict(std::move(delivery), Reason::kUnspecified);
   }
   static Verdict Rejected(Reason reason) {
     return Verdict(std::nullopt, reason);
@@ -78,8 +105,8 @@ class Verdict {
   Reason reason() const { return reason_; }
 
  private:
-  Verdict(const std::optional<VerifiedDelivery>& delivery, Reason reason)
-      : delivery_(delivery), reason_(reason) {}
+  Verdict(std::optional<VerifiedDelivery> delivery, Reason reason)
+      : delivery_(std::move(delivery)), reason_(reason) {}
 
   std::optional<VerifiedDelivery> delivery_;
   Reason reason_;
@@ -96,7 +123,9 @@ class SignatureVerifier {
 
   // `signature` is the value of X-Tuco-Signature. Never fails otherwise than
   // by a verdict, for no bytes whatsoever. The verdict refers to `body`.
-  Verdict Verify(std::string_view body, std::string_view signature) const;
+  // Allocates only for the canonical form.
+  Verdict Verify(std::string_view body, std::string_view signature,
+                 VerifyMode mode = VerifyMode::kAuto) const;
 
  private:
   struct NamedKey {
@@ -105,6 +134,9 @@ class SignatureVerifier {
   };
   explicit SignatureVerifier(std::vector<NamedKey> keys)
       : keys_(std::move(keys)) {}
+
+  const NamedKey* Match(std::string_view bytes, const Digest& tag) const;
+  Verdict VerifyCanonical(std::string_view body, const Digest& tag) const;
 
   std::vector<NamedKey> keys_;
 };

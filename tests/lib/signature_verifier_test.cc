@@ -4,6 +4,7 @@
 
 #include <string>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "sample_deliveries.h"
@@ -25,9 +26,10 @@ std::string SignatureOf(std::string_view body, std::string_view secret) {
 
 // Nobody but a verifier can say that bytes were authenticated.
 static_assert(!std::is_default_constructible_v<VerifiedDelivery>);
-static_assert(
-    !std::is_constructible_v<VerifiedDelivery, std::string_view, const Digest&,
-                             VerifiedForm, std::string_view>);
+static_assert(!std::is_constructible_v<VerifiedDelivery, std::string_view,
+                                       const Digest&, std::string_view>);
+static_assert(!std::is_constructible_v<VerifiedDelivery, std::string,
+                                       const Digest&, std::string_view>);
 
 TEST(SignatureVerifierTest, AcceptsEverySampleDelivery) {
   for (const SampleDelivery& sample : ReadSampleDeliveries()) {
@@ -88,6 +90,82 @@ TEST(SignatureVerifierTest, NoticesEveryChangedBit) {
     body[bit / 8] = static_cast<char>(body[bit / 8] ^ (1 << bit % 8));
     EXPECT_FALSE(verifier.Verify(body, hex).genuine());
   }
+}
+
+// What a proxy made of it on the way.
+constexpr std::string_view kSigned =
+    R"({"event":"message.sent","data":{"n":1,"text":"é"}})";
+constexpr std::string_view kReformatted =
+    R"({ "event": "message.sent", "data": { "n": 1.0, "text": "\u00e9" } })";
+
+TEST(SignatureVerifierTest, VerifiesTheCanonicalFormWhenTheBodyWasReformatted) {
+  const auto verifier = MakeVerifier({{"new", "s2"}, {"old", "s1"}});
+  const std::string hex = SignatureOf(kSigned, "s1");
+  for (const VerifyMode mode : {VerifyMode::kAuto, VerifyMode::kCanonical}) {
+    const Verdict verdict = verifier.Verify(kReformatted, hex, mode);
+    ASSERT_TRUE(verdict.genuine());
+    EXPECT_EQ(verdict.delivery().signed_bytes(), kSigned);
+    EXPECT_EQ(verdict.delivery().form(), VerifiedForm::kCanonical);
+    EXPECT_EQ(verdict.delivery().secret_name(), "old");
+  }
+}
+
+TEST(SignatureVerifierTest, HandsOutTheSignedBytesAfterCopiesAndMoves) {
+  const auto verifier = MakeVerifier({{"main", "s"}});
+  Verdict verdict = verifier.Verify(kReformatted, SignatureOf(kSigned, "s"));
+  const Verdict copy = verdict;
+  const Verdict moved = std::move(verdict);
+  EXPECT_EQ(copy.delivery().signed_bytes(), kSigned);
+  EXPECT_EQ(moved.delivery().signed_bytes(), kSigned);
+}
+
+TEST(SignatureVerifierTest, RawModeTakesTheBodyAsItArrivedOnly) {
+  const auto verifier = MakeVerifier({{"main", "s"}});
+  const auto raw = VerifyMode::kRaw;
+  const std::string hex = SignatureOf(kSigned, "s");
+  EXPECT_TRUE(verifier.Verify(kSigned, hex, raw).genuine());
+  EXPECT_EQ(verifier.Verify(kReformatted, hex, raw).reason(),
+            Reason::kSignatureMismatch);
+}
+
+TEST(SignatureVerifierTest, CanonicalModeLeavesTheRestToWhoHasTriedIt) {
+  const auto verifier = MakeVerifier({{"main", "s"}});
+  const Verdict verdict = verifier.Verify(kSigned, SignatureOf(kSigned, "s"),
+                                          VerifyMode::kCanonical);
+  EXPECT_EQ(verdict.reason(), Reason::kSignatureMismatch);
+}
+
+TEST(SignatureVerifierTest, RefusesForgeriesOfTheCanonicalForm) {
+  const auto verifier = MakeVerifier({{"main", "s"}});
+  const std::string hex = SignatureOf(R"({"a":1,"b":"x"})", "s");
+  const std::string zero = SignatureOf(R"({"a":0})", "s");
+  const std::string null = SignatureOf(R"({"a":null})", "s");
+  const std::string rounded = SignatureOf(R"({"a":9007199254740992})", "s");
+  ASSERT_TRUE(verifier.Verify(R"({"a": 1, "b": "x"})", hex).genuine());
+  const std::pair<std::string, std::string> forgeries[] = {
+      {R"({"a":9,"a":1,"b":"x"})", hex},
+      {R"({"a":1,"\u0061":1,"b":"x"})", hex},
+      {R"({"a":1,"b":"y","b":"x"})", hex},
+      {"\xef\xbb\xbf{\"a\":1,\"b\":\"x\"}", hex},
+      {R"({"a":1,"b":"x"} x)", hex},
+      {R"({"a":1,"b":"x"}{})", hex},
+      {std::string(R"({"a":1,"b":"x"})") + '\0', hex},
+      {R"({"b":"x","a":1})", hex},
+      {R"({"a":1e-400})", zero},
+      {R"({"a":1e400})", null},
+      {R"({"a":9007199254740993})", rounded},
+  };
+  for (const auto& [body, signature] : forgeries) {
+    EXPECT_FALSE(verifier.Verify(body, signature).genuine()) << body;
+  }
+}
+
+TEST(SignatureVerifierTest, CanonicalisesBodiesUpToItsLimit) {
+  const auto verifier = MakeVerifier({{"main", "s"}});
+  const std::string blanks(kCanonicalBodyBytesMax - 2, ' ');
+  const std::string hex = SignatureOf("[]", "s");
+  EXPECT_TRUE(verifier.Verify("[" + blanks + "]", hex).genuine());
+  EXPECT_FALSE(verifier.Verify("[ " + blanks + "]", hex).genuine());
 }
 
 TEST(SignatureVerifierTest, VerifiesAnEmptyBody) {
