@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "server/base/net_address.h"
+#include "tuco/signature_verifier.h"
 
 namespace tuco::app {
 
@@ -35,6 +36,7 @@ struct EndpointSettings {
   std::string name;
   std::chrono::seconds tolerance{kToleranceDefaultSeconds};
   std::vector<std::string> workspaces;
+  VerifyMode mode = VerifyMode::kAuto;
   bool allow_short_secret = false;
   std::vector<SecretConfig> secrets;
 };

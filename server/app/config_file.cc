@@ -34,6 +34,15 @@ void ReadHttp(TomlTable& table, Settings& settings) {
   if (bytes.has_value()) settings.body_bytes_max = *bytes;
 }
 
+void ReadMode(TomlTable& table, VerifyMode& mode) {
+  std::optional<std::string> text;
+  table.Read("mode", text);
+  if (text == "raw") mode = VerifyMode::kRaw;
+  if (text.has_value() && *text != "auto" && *text != "raw") {
+    table.Complain("mode", "expected \"auto\" or \"raw\"");
+  }
+}
+
 void ReadSecret(TomlTable& table, EndpointSettings& endpoint) {
   std::optional<std::string> name;
   std::optional<std::string> file;
@@ -64,6 +73,7 @@ void ReadEndpoint(TomlTable& table, Settings& settings) {
   table.Read("name", name);
   table.Read("tolerance_s", 1, kToleranceMaxSeconds, tolerance);
   table.Read("workspaces", endpoint.workspaces);
+  ReadMode(table, endpoint.mode);
   table.Read("allow_short_secret", allow_short_secret);
   table.ReadTables("secret", [&endpoint](TomlTable& secret) {
     ReadSecret(secret, endpoint);

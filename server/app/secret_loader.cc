@@ -45,7 +45,8 @@ absl::StatusOr<receiver::EndpointConfig> LoadEndpoint(
   receiver::EndpointConfig endpoint{.name = settings.name,
                                     .secrets = {},
                                     .tolerance = settings.tolerance,
-                                    .workspaces = settings.workspaces};
+                                    .workspaces = settings.workspaces,
+                                    .mode = settings.mode};
   for (const SecretConfig& secret : settings.secrets) {
     if (!secret.active) continue;
     const auto at = [&](const absl::Status& status) {

@@ -51,6 +51,7 @@ bool IsIdentity(const http::RequestHead& head) {
 receiver::Delivery ToDelivery(const http::Request& request) {
   receiver::Delivery delivery;
   delivery.body = request.body;
+  delivery.source = request.head.source;
   delivery.signatures = request.head.Count("x-tuco-signature");
   delivery.signature =
       request.head.Find("x-tuco-signature").value_or(std::string_view());

@@ -14,6 +14,8 @@ namespace tuco::receiver {
 // Views into what the transport holds; valid during the call that passes it.
 struct Delivery {
   std::string_view body;
+  // Who sent it, the peer's address without its port; unsigned.
+  std::string_view source;
   // How often X-Tuco-Signature stood in the header block, and its first value.
   std::size_t signatures = 0;
   std::string_view signature;

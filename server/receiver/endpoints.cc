@@ -30,7 +30,7 @@ absl::StatusOr<Endpoint> MakeEndpoint(const EndpointConfig& config) {
                 "\": ", FromAbsl(verifier.status().message())}));
   }
   return Endpoint{config.name, *std::move(verifier), config.tolerance,
-                  config.workspaces};
+                  config.workspaces, config.mode};
 }
 
 }  // namespace

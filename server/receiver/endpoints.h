@@ -23,6 +23,8 @@ struct EndpointConfig {
   std::chrono::seconds tolerance{300};
   // Workspaces whose events are expected here; empty: any.
   std::vector<std::string> workspaces;
+  // kRaw refuses what was reformatted on its way here; kAuto does not.
+  VerifyMode mode = VerifyMode::kAuto;
 };
 
 // Immutable.
@@ -31,6 +33,7 @@ struct Endpoint {
   SignatureVerifier verifier;
   std::chrono::seconds tolerance;
   std::vector<std::string> workspaces;
+  VerifyMode mode;
 };
 
 // All of them. Immutable after Create, safe for concurrent use.

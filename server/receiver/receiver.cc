@@ -56,7 +56,7 @@ void Receiver::Receive(std::string_view endpoint_name, Delivery delivery,
   const Endpoint* const endpoint = endpoints_.Find(endpoint_name);
   const Verdict verdict = endpoint == nullptr
                               ? Verdict::Rejected(Reason::kEndpointUnknown)
-                              : Verify(delivery, *endpoint);
+                              : VerifyWithinBudget(delivery, *endpoint);
   if (!verdict.genuine()) {
     rejected_.Increment();
     done(Rejected(verdict.reason()));
@@ -64,6 +64,21 @@ void Receiver::Receive(std::string_view endpoint_name, Delivery delivery,
   }
   if (!delivery.received_at.has_value()) delivery.received_at = clock_.Now();
   Append(verdict.delivery(), delivery, *endpoint, std::move(done));
+}
+
+Verdict Receiver::VerifyWithinBudget(const Delivery& delivery,
+                                     const Endpoint& endpoint) {
+  Verdict verdict = Verify(delivery, endpoint, VerifyMode::kRaw);
+  if (verdict.reason() != Reason::kSignatureMismatch ||
+      endpoint.mode == VerifyMode::kRaw ||
+      delivery.body.size() > kCanonicalBodyBytesMax) {
+    return verdict;
+  }
+  if (!canonical_budget_.Take(delivery.source, delivery.body.size(),
+                              clock_.Now())) {
+    return Verdict::Rejected(Reason::kCanonicalDeferred);
+  }
+  return Verify(delivery, endpoint, VerifyMode::kCanonical);
 }
 
 void Receiver::Append(const VerifiedDelivery& verified,
@@ -94,7 +109,7 @@ std::variant<Event, Reason> Receiver::VerifyAndParse(
   Reason reason = Reason::kEndpointUnknown;
   for (const Endpoint& endpoint : endpoints_.all()) {
     if (endpoint_name.has_value() && *endpoint_name != endpoint.name) continue;
-    const Verdict verdict = Verify(delivery, endpoint);
+    const Verdict verdict = Verify(delivery, endpoint, endpoint.mode);
     if (verdict.genuine()) {
       const VerifiedDelivery& verified = verdict.delivery();
       return ReadEvent(verified, delivery, endpoint,

@@ -19,9 +19,11 @@
 #include "server/base/clock.h"
 #include "server/base/metrics.h"
 #include "server/log/committer.h"
+#include "server/receiver/canonical_budget.h"
 #include "server/receiver/delivery.h"
 #include "server/receiver/endpoints.h"
 #include "tuco/event.h"
+#include "tuco/signature_verifier.h"
 
 namespace tuco::receiver {
 
@@ -66,6 +68,9 @@ class Receiver {
   const Endpoints& endpoints() const { return endpoints_; }
 
  private:
+  // The canonical form is tried as far as the budget goes.
+  Verdict VerifyWithinBudget(const Delivery& delivery,
+                             const Endpoint& endpoint);
   void Append(const VerifiedDelivery& verified, const Delivery& delivery,
               const Endpoint& endpoint, Done done);
 
@@ -73,6 +78,7 @@ class Receiver {
   log::Committer& committer_;
   const base::Clock& clock_;
   const std::size_t body_bytes_max_;
+  CanonicalBudget canonical_budget_;
   base::Counter& accepted_;
   base::Counter& duplicate_;
   base::Counter& rejected_;

@@ -35,14 +35,15 @@ void FlagFreshness(const Delivery& delivery, const Endpoint& endpoint,
 
 }  // namespace
 
-Verdict Verify(const Delivery& delivery, const Endpoint& endpoint) {
+Verdict Verify(const Delivery& delivery, const Endpoint& endpoint,
+               VerifyMode mode) {
   if (delivery.signatures == 0) {
     return Verdict::Rejected(Reason::kSignatureMissing);
   }
   if (delivery.signatures > 1) {
     return Verdict::Rejected(Reason::kSignatureRepeated);
   }
-  return endpoint.verifier.Verify(delivery.body, delivery.signature);
+  return endpoint.verifier.Verify(delivery.body, delivery.signature, mode);
 }
 
 Event ReadEvent(const VerifiedDelivery& verified, const Delivery& delivery,

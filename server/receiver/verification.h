@@ -14,7 +14,8 @@
 namespace tuco::receiver {
 
 // Whether `delivery` is genuine under the secrets of `endpoint`.
-Verdict Verify(const Delivery& delivery, const Endpoint& endpoint);
+Verdict Verify(const Delivery& delivery, const Endpoint& endpoint,
+               VerifyMode mode);
 
 // The event in `verified`, which came as `delivery`, with the flags that need
 // the headers, the endpoint or the time of arrival.

@@ -10,7 +10,6 @@ from google.protobuf.json_format import MessageToDict
 from conftest import StartServer
 from support.client import Client
 from support.config import write_endpoints
-from support.deliveries import event_id
 from support.protos import service
 from support.server import Server
 from support.vectors import Vector, vectors
@@ -93,14 +92,20 @@ def without_secret_name(event: dict[str, Any] | None) -> dict[str, Any]:
     return {name: event[name] for name in event if name != "secretName"}
 
 
+def id_of(vector: Vector) -> str:
+    """The id of the event in the bytes that were signed."""
+    assert vector.event is not None
+    return str(vector.event["eventId"])
+
+
 @pytest.mark.parametrize("vector", GENUINE, ids=lambda vector: vector.name)
 def test_a_genuine_vector_is_answered_200_and_streamed(
     log: Log, vector: Vector
 ) -> None:
     answer = log.answers[vector.name]
     assert answer.status == 200
-    assert answer.json["eventId"] == event_id(vector.body)
-    # The copies of a body under another signature are duplicates of the first.
+    assert answer.json["eventId"] == id_of(vector)
+    # Copies, under another signature or reformatted, are duplicates of the first.
     assert answer.json["status"] in ("accepted", "duplicate")
     streamed = log.events[answer.json["sequence"]]
     assert of_the_body(streamed) == without_secret_name(vector.event)
@@ -112,7 +117,7 @@ def test_a_forged_vector_is_answered_401(log: Log, vector: Vector) -> None:
 
 
 def test_the_log_has_the_genuine_vectors_once_and_nothing_else(log: Log) -> None:
-    accepted = list(dict.fromkeys(event_id(vector.body) for vector in GENUINE))
+    accepted = list(dict.fromkeys(id_of(vector) for vector in GENUINE))
     assert [event["eventId"] for event in log.events.values()] == accepted
 
 

@@ -88,8 +88,9 @@ TEST_P(VectorsTest, VerdictAndEventAreTheVectors) {
 
 INSTANTIATE_TEST_SUITE_P(AllFiles, VectorsTest,
                          testing::Values("samples.json", "signatures.json",
-                                         "bodies.json", "shapes.json",
-                                         "sources.json", "spellings.json"),
+                                         "bodies.json", "canonical.json",
+                                         "shapes.json", "sources.json",
+                                         "spellings.json"),
                          [](const auto& file) {
                            const std::string name = file.param;
                            return name.substr(0, name.find('.'));

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "_core/arguments.h"
+#include "tuco/canonical_json.h"
 #include "tuco/event_parser.h"
 #include "tuco/signature_verifier.h"
 
@@ -26,13 +27,16 @@ auto WithoutGil(const Body& body, Work work) {
   return work();
 }
 
+VerifyMode Mode(bool raw) { return raw ? VerifyMode::kRaw : VerifyMode::kAuto; }
+
 bool Verify(py::handle body_object, py::handle signature_object,
-            py::handle secret) {
+            py::handle secret, bool raw) {
   const Body body(body_object);
   const std::string signature = ReadSignature(signature_object);
   const SignatureVerifier verifier = ReadVerifier(secret);
-  return WithoutGil(
-      body, [&] { return verifier.Verify(body.bytes(), signature).genuine(); });
+  return WithoutGil(body, [&] {
+    return verifier.Verify(body.bytes(), signature, Mode(raw)).genuine();
+  });
 }
 
 std::string SignBody(py::handle body_object, py::handle secret) {
@@ -50,14 +54,15 @@ Event Parse(py::handle body_object, py::handle endpoint_object) {
 
 // An Event, or the Reason why there is none.
 py::object VerifyAndParse(py::handle body_object, py::handle signature_object,
-                          py::handle secret, py::handle endpoint_object) {
+                          py::handle secret, py::handle endpoint_object,
+                          bool raw) {
   const Body body(body_object);
   const std::string signature = ReadSignature(signature_object);
   const SignatureVerifier verifier = ReadVerifier(secret);
   const std::string endpoint = ReadEndpoint(endpoint_object);
   Reason reason = Reason::kUnspecified;
   Event event = WithoutGil(body, [&] {
-    const Verdict verdict = verifier.Verify(body.bytes(), signature);
+    const Verdict verdict = verifier.Verify(body.bytes(), signature, Mode(raw));
     reason = verdict.reason();
     return verdict.genuine() ? ParseEvent(verdict.delivery(), endpoint)
                              : Event();
@@ -66,15 +71,27 @@ py::object VerifyAndParse(py::handle body_object, py::handle signature_object,
   return py::cast(std::move(event));
 }
 
+// The canonical form, or why there is none.
+py::object Canonicalize(py::handle body_object) {
+  const Body body(body_object);
+  const absl::StatusOr<std::string> canonical =
+      WithoutGil(body, [&] { return CanonicalJson(body.bytes()); });
+  if (canonical.ok()) return py::bytes(*canonical);
+  const absl::string_view message = canonical.status().message();
+  return py::str(message.data(), message.size());
+}
+
 }  // namespace
 
 void AddFunctions(py::module_& module) {
   using py::arg;
-  module.def("verify", &Verify, arg("body"), arg("signature"), arg("secret"));
+  module.def("verify", &Verify, arg("body"), arg("signature"), arg("secret"),
+             arg("raw"));
   module.def("sign", &SignBody, arg("body"), arg("secret"));
   module.def("parse", &Parse, arg("body"), arg("endpoint"));
   module.def("verify_and_parse", &VerifyAndParse, arg("body"), arg("signature"),
-             arg("secret"), arg("endpoint"));
+             arg("secret"), arg("endpoint"), arg("raw"));
+  module.def("canonicalize", &Canonicalize, arg("body"));
 }
 
 }  // namespace tuco::python

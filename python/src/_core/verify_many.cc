@@ -72,8 +72,9 @@ std::size_t ThreadCount(const std::vector<Delivery>& deliveries,
 // Takes portions until none is left; any number of threads may.
 class Work {
  public:
-  Work(const SignatureVerifier& verifier, std::vector<Delivery>& deliveries)
-      : verifier_(verifier), deliveries_(deliveries) {}
+  Work(const SignatureVerifier& verifier, VerifyMode mode,
+       std::vector<Delivery>& deliveries)
+      : verifier_(verifier), mode_(mode), deliveries_(deliveries) {}
 
   void Run() {
     while (true) {
@@ -83,7 +84,7 @@ class Work {
       for (std::size_t i = first; i < end; ++i) {
         Delivery& delivery = deliveries_[i];
         delivery.genuine =
-            verifier_.Verify(delivery.body.bytes(), delivery.signature)
+            verifier_.Verify(delivery.body.bytes(), delivery.signature, mode_)
                 .genuine();
       }
     }
@@ -91,6 +92,7 @@ class Work {
 
  private:
   const SignatureVerifier& verifier_;
+  const VerifyMode mode_;
   std::vector<Delivery>& deliveries_;
   std::atomic<std::size_t> next_ = 0;
 };
@@ -109,13 +111,13 @@ void RunOnThreads(Work& work, std::size_t count) {
 }
 
 py::list VerifyMany(const py::object& bodies, const py::object& signatures,
-                    py::handle secret, std::size_t threads) {
+                    py::handle secret, std::size_t threads, bool raw) {
   const SignatureVerifier verifier = ReadVerifier(secret);
   std::vector<Delivery> deliveries =
       ReadDeliveries(py::tuple(bodies), py::tuple(signatures));
   {
     const py::gil_scoped_release released;
-    Work work(verifier, deliveries);
+    Work work(verifier, raw ? VerifyMode::kRaw : VerifyMode::kAuto, deliveries);
     RunOnThreads(work, ThreadCount(deliveries, threads));
   }
   py::list verdicts(deliveries.size());
@@ -130,7 +132,7 @@ py::list VerifyMany(const py::object& bodies, const py::object& signatures,
 void AddVerifyMany(py::module_& module) {
   using py::arg;
   module.def("verify_many", &VerifyMany, arg("bodies"), arg("signatures"),
-             arg("secret"), arg("threads"));
+             arg("secret"), arg("threads"), arg("raw"));
 }
 
 }  // namespace tuco::python

@@ -5,14 +5,20 @@
     event = tuco_events.verify_and_parse(body, signature, secret)
     print(event.type, event.message.text)
 
-`body` is what arrived, byte for byte: a body that was decoded, or parsed and
-printed again, does not verify. docs/python.md has a runnable example for every
+`body` is what arrived, byte for byte. docs/python.md has a runnable example for every
 function.
 """
 
 from __future__ import annotations
 
-from ._api import parse, sign, verify, verify_and_parse, verify_many
+from ._api import (
+    canonicalize,
+    parse,
+    sign,
+    verify,
+    verify_and_parse,
+    verify_many,
+)
 from ._core import (
     Campaign,
     Contact,
@@ -49,6 +55,7 @@ __all__ = [
     "TucoError",
     "VerifiedForm",
     "__version__",
+    "canonicalize",
     "parse",
     "sign",
     "verify",

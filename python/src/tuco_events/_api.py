@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from . import _core
 from ._core import Event
-from ._errors import SignatureError
+from ._errors import FormatError, SignatureError
 from ._types import Body, Mode, Secret
 
 _MODES = ("auto", "raw")
@@ -16,10 +16,10 @@ _MODES = ("auto", "raw")
 def verify(body: Body, signature: str, secret: Secret, *, mode: Mode = "auto") -> bool:
     """Says whether a delivery is genuine.
 
-    The comparison takes constant time, and every secret is tried. The body's
-    bytes as they arrived are what is verified. Tuco may also sign the body's
-    canonical form; this version does not verify that one yet, so the modes
-    "auto" and "raw" mean the same today, and "auto" will learn it.
+    The comparison takes constant time, and every secret is tried. What is
+    verified are the body's bytes as they arrived and, in the mode "auto", if
+    that fails and the body is of 64 KiB at most, its canonical form
+    (`canonicalize`): what a proxy reformatted is still genuine.
 
     Args:
         body: What arrived, byte for byte: bytes or anything contiguous that is
@@ -28,7 +28,7 @@ def verify(body: Body, signature: str, secret: Secret, *, mode: Mode = "auto") -
             are ignored, and text of any kind is allowed.
         secret: The webhook's secret, as str (used as UTF-8) or bytes, or a
             sequence of up to five of them while secrets are being changed.
-        mode: "auto" or "raw".
+        mode: "auto", or "raw" for the bytes as they arrived only.
 
     Returns:
         Whether the signature is one of the body's under one of the secrets. No
@@ -39,8 +39,7 @@ def verify(body: Body, signature: str, secret: Secret, *, mode: Mode = "auto") -
         ValueError: A secret is empty or not well-formed text, there is none or
             more than five, or the mode is unknown.
     """
-    _check_mode(mode)
-    return _core.verify(body, signature, secret)
+    return _core.verify(body, signature, secret, _is_raw(mode))
 
 
 def sign(body: Body, secret: Secret) -> str:
@@ -101,15 +100,17 @@ def verify_and_parse(
         endpoint: As for `parse`.
 
     Returns:
-        The event. Its content never raises, as with `parse`.
+        The event in the bytes that were signed: the body's, or its canonical
+        form's where `verified_form` is CANONICAL. Its content never raises, as
+        with `parse`.
 
     Raises:
         SignatureError: The delivery is not genuine; `reason` says why.
         TypeError: An argument has a wrong type.
         ValueError: As for `verify` and `parse`.
     """
-    _check_mode(mode)
-    result = _core.verify_and_parse(body, signature, secret, endpoint)
+    raw = _is_raw(mode)
+    result = _core.verify_and_parse(body, signature, secret, endpoint, raw)
     if isinstance(result, _core.Reason):
         raise SignatureError(result)
     return result
@@ -142,21 +143,45 @@ def verify_many(
         ValueError: As for `verify`; or there are not as many signatures as
             bodies, or threads is less than one.
     """
-    _check_mode(mode)
+    raw = _is_raw(mode)
     for name, items in (("bodies", bodies), ("signatures", signatures)):
         if isinstance(items, (str, bytes, bytearray, memoryview)):
             raise TypeError(f"expected many {name}, found {type(items).__name__}")
     if threads is None:
-        return _core.verify_many(bodies, signatures, secret, 0)
+        return _core.verify_many(bodies, signatures, secret, 0, raw)
     count = operator.index(threads)
     if count < 1:
         raise ValueError(f"expected at least one thread, found {count}")
-    return _core.verify_many(bodies, signatures, secret, min(count, 1024))
+    return _core.verify_many(bodies, signatures, secret, min(count, 1024), raw)
 
 
-def _check_mode(mode: str) -> None:
+def canonicalize(body: Body) -> bytes:
+    """Gives the canonical form of a JSON text, which is what Tuco signs.
+
+    That is JSON.stringify(JSON.parse(text)) as V8 computes it, byte for byte.
+
+    Args:
+        body: The text: bytes or anything contiguous that is bytes-like.
+
+    Returns:
+        UTF-8. It is its own canonical form.
+
+    Raises:
+        FormatError: Two readers could understand the text differently, or
+            JavaScript would change what it says: it is not JSON or not UTF-8,
+            an object has a key twice, a number is beyond what a double holds,
+            or more than 64 arrays and objects are in each other.
+        TypeError: The body has a wrong type.
+    """
+    canonical = _core.canonicalize(body)
+    if isinstance(canonical, str):
+        raise FormatError(canonical)
+    return canonical
+
+
+def _is_raw(mode: str) -> bool:
     if mode in _MODES:
-        return
+        return mode == "raw"
     if not isinstance(mode, str):
         raise TypeError(f"expected a mode (str), found {type(mode).__name__}")
     raise ValueError(f"expected the mode auto or raw, found {mode!r}")

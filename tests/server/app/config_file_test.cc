@@ -32,6 +32,7 @@ url = "sqlite:/var/lib/tuco"
 [[endpoint]]
 name = "tuco"
 tolerance_s = 60
+mode = "raw"
 workspaces = ["org_1", "org_2"]
 allow_short_secret = true
 
@@ -72,6 +73,7 @@ TEST(ConfigFileTest, ReadsEveryKey) {
   const EndpointSettings& tuco = settings->endpoints[0];
   EXPECT_EQ(tuco.name, "tuco");
   EXPECT_EQ(tuco.tolerance, std::chrono::seconds(60));
+  EXPECT_EQ(tuco.mode, VerifyMode::kRaw);
   EXPECT_THAT(tuco.workspaces, ElementsAre("org_1", "org_2"));
   EXPECT_TRUE(tuco.allow_short_secret);
   ASSERT_EQ(tuco.secrets.size(), 2);
@@ -80,6 +82,7 @@ TEST(ConfigFileTest, ReadsEveryKey) {
   EXPECT_EQ(tuco.secrets[1].file, "/etc/tuco/old");
   EXPECT_FALSE(tuco.secrets[1].active);
   EXPECT_EQ(settings->endpoints[1].tolerance, std::chrono::seconds(300));
+  EXPECT_EQ(settings->endpoints[1].mode, VerifyMode::kAuto);
 }
 
 TEST(ConfigFileTest, AnEmptyFileSaysNothing) {

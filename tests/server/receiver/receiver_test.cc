@@ -73,11 +73,16 @@ class ReceiverTest : public ::testing::Test {
                          .secrets = {{"a", kOtherSecret}, {"b", kSecret}},
                          .tolerance = std::chrono::seconds(300),
                          .workspaces = {"org_2"}};
-    endpoints_.emplace(Endpoints::Create({tuco, other}).value());
+    EndpointConfig raw{.name = "raw",
+                       .secrets = {{"main", kSecret}},
+                       .mode = VerifyMode::kRaw};
+    endpoints_.emplace(Endpoints::Create({tuco, other, raw}).value());
     committer_ = log::Committer::Start(log_, {}, [](auto) {}).value();
     receiver_ = std::make_unique<Receiver>(*endpoints_, *committer_, clock_,
-                                           metrics_, 1024);
+                                           metrics_, kBodyBytesMax);
   }
+
+  static constexpr std::size_t kBodyBytesMax = 256UL * 1024;
 
   static Delivery Signed(const std::string& body,
                          const std::string& signature) {
@@ -86,6 +91,14 @@ class ReceiverTest : public ::testing::Test {
     delivery.signatures = 1;
     delivery.signature = signature;
     return delivery;
+  }
+
+  // A delivery of `signed_text` that was reformatted into `body`.
+  Answer ReceiveReformatted(const std::string& body,
+                            const std::string& signed_text,
+                            const std::string& endpoint = "tuco") {
+    const std::string signature = Sign(signed_text, kSecret).value();
+    return Receive(endpoint, Signed(body, signature));
   }
 
   Answer Receive(const std::string& endpoint, const Delivery& delivery) {
@@ -129,6 +142,53 @@ class ReceiverTest : public ::testing::Test {
   std::unique_ptr<log::Committer> committer_;
   std::unique_ptr<Receiver> receiver_;
 };
+
+TEST_F(ReceiverTest, KeepsTheSignedBytesOfAReformattedBody) {
+  const std::string signed_text = Body(kNow);
+  const Answer answer =
+      ReceiveReformatted(" " + signed_text + "\n", signed_text);
+  EXPECT_EQ(answer.kind, Answer::Kind::kAccepted);
+  EXPECT_EQ(answer.event_id, EventId(DuplicateKey("tuco", signed_text)));
+  EXPECT_EQ(Newest().verified_form(), events::v1::VERIFIED_FORM_CANONICAL);
+  std::string body;
+  ASSERT_TRUE(
+      log_.Read({.bodies = true}, {},
+                [&body](const RecordColumns& columns) { body = columns.body; })
+          .ok());
+  EXPECT_EQ(body, signed_text);
+}
+
+TEST_F(ReceiverTest, AReformattedCopyIsADuplicate) {
+  const std::string signed_text = Body(kNow);
+  ReceiveBody(signed_text);
+  const Answer answer = ReceiveReformatted(signed_text + " ", signed_text);
+  EXPECT_EQ(answer.kind, Answer::Kind::kDuplicate);
+  EXPECT_EQ(answer.sequence, 1);
+}
+
+TEST_F(ReceiverTest, ARawEndpointTakesBodiesAsTheyWereSentOnly) {
+  const std::string signed_text = Body(kNow);
+  const Answer answer =
+      ReceiveReformatted(signed_text + " ", signed_text, "raw");
+  EXPECT_EQ(answer.reason, Reason::kSignatureMismatch);
+}
+
+TEST_F(ReceiverTest, DefersTheCanonicalFormWhenItsBudgetIsSpent) {
+  const std::string signed_text = Body(kNow);
+  const std::string blanks(kCanonicalBodyBytesMax - signed_text.size(), ' ');
+  for (std::size_t taken = 0; taken < kCanonicalBytesPerSecondPerSource;
+       taken += kCanonicalBodyBytesMax) {
+    EXPECT_EQ(ReceiveReformatted(signed_text + blanks, "forged").reason,
+              Reason::kSignatureMismatch);
+  }
+  EXPECT_EQ(ReceiveReformatted(signed_text + " ", signed_text).reason,
+            Reason::kCanonicalDeferred);
+  // What arrives as it was signed needs none.
+  EXPECT_EQ(ReceiveBody(signed_text).kind, Answer::Kind::kAccepted);
+  clock_.Advance(std::chrono::seconds(1));
+  EXPECT_EQ(ReceiveReformatted(signed_text + " ", signed_text).kind,
+            Answer::Kind::kDuplicate);
+}
 
 TEST_F(ReceiverTest, AcceptsAGenuineDelivery) {
   const std::string body = Body(kNow);
@@ -283,7 +343,7 @@ TEST_F(ReceiverTest, VerifyAndParseSaysWhyNot) {
             Reason::kSignatureMismatch);
   EXPECT_EQ(std::get<Reason>(receiver_->VerifyAndParse(forged, "nobody")),
             Reason::kEndpointUnknown);
-  const std::string large(1025, ' ');
+  const std::string large(kBodyBytesMax + 1, ' ');
   EXPECT_EQ(std::get<Reason>(receiver_->VerifyAndParse(Signed(large, signature),
                                                        std::nullopt)),
             Reason::kBodyTooLarge);
