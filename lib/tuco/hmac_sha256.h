@@ -9,6 +9,7 @@
 
 #include <array>
 #include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -28,6 +29,13 @@ class HmacSha256Key {
 
   // The tag of `message`.
   Digest Sign(std::string_view message) const;
+
+  // Makes tags[i] the tag of messages[i], as Sign does; where the machine has
+  // SHA instructions, in about half the time a message from four messages on.
+  // Requires as many tags as messages, and that none of them lies in a message:
+  // another count ends the process.
+  void SignMany(std::span<const std::string_view> messages,
+                std::span<Digest> tags) const;
 
  private:
   // Opaque storage for the inner and the outer SHA-256 state, so that this

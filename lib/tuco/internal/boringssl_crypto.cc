@@ -6,11 +6,16 @@
 #include <openssl/rand.h>
 #include <openssl/sha.h>
 
+#include <algorithm>
+#include <cstdlib>
 #include <cstring>
+#include <iterator>
 #include <type_traits>
 
 #include "tuco/digest.h"
 #include "tuco/hmac_sha256.h"
+#include "tuco/internal/hmac_lanes.h"
+#include "tuco/internal/sha256_lanes.h"
 
 #ifndef BORINGSSL_PREFIX
 #error "BoringSSL without a prefix mixes with gRPC's OpenSSL in one process"
@@ -67,6 +72,15 @@ SHA256_CTX PaddedState(const Block& key, unsigned char pad) {
   return context;
 }
 
+// The words of a state between two blocks, as PaddedState leaves it.
+internal::Sha256Words WordsOf(const SHA256_CTX& context) {
+  internal::Sha256Words words;
+  static_assert(std::tuple_size_v<internal::Sha256Words> ==
+                std::size(decltype(context.h){}));
+  std::copy_n(context.h, words.size(), words.begin());
+  return words;
+}
+
 }  // namespace
 
 Digest Sha256(std::string_view a, std::string_view b, std::string_view c) {
@@ -101,6 +115,22 @@ Digest HmacSha256Key::Sign(std::string_view message) const {
   const Digest inner = Final(state.inner);
   SHA256_Update(&state.outer, inner.data(), inner.size());
   return Final(state.outer);
+}
+
+void HmacSha256Key::SignMany(std::span<const std::string_view> messages,
+                             std::span<Digest> tags) const {
+  if (messages.size() != tags.size()) std::abort();
+  const internal::Sha256Path* path = internal::ShaInstructionsPath();
+  // One message has no other to fill its gaps with.
+  if (path == nullptr || messages.size() == 1) {
+    return internal::SignOneByOne(*this, messages, tags);
+  }
+  HmacState state;
+  std::memcpy(&state, state_.data(), sizeof(state));
+  internal::HmacWords key = {WordsOf(state.inner), WordsOf(state.outer)};
+  internal::SignByLanes(*path, key, messages, tags);
+  SecureWipe(&key, sizeof(key));
+  SecureWipe(&state, sizeof(state));
 }
 
 bool ConstantTimeEqual(const Digest& a, const Digest& b) {
