@@ -1,0 +1,16 @@
+// Text that nobody vouches for is not parsed as if somebody did.
+// Diagnostic: no matching function for call to .*ParseEvent
+
+#include "tuco/event_parser.h"
+
+namespace tuco {
+
+Event Read(std::string_view body) {
+#ifdef MUST_NOT_COMPILE
+  return ParseEvent(body);
+#else
+  return ParseUnverified(body);
+#endif
+}
+
+}  // namespace tuco
