@@ -88,6 +88,27 @@ RelatedMessages<T> ReadAll(const JsonReader& json, std::uint32_t index,
   return result;
 }
 
+template <typename T>
+struct KindOfSlot {
+  FieldKind operator()(std::optional<std::string> T::*) const {
+    return FieldKind::kText;
+  }
+  FieldKind operator()(std::optional<Timestamp> T::*) const {
+    return FieldKind::kTime;
+  }
+  FieldKind operator()(std::optional<std::int64_t> T::*) const {
+    return FieldKind::kCount;
+  }
+};
+
+template <typename T, typename Known>
+FieldKind MemberKind(std::string_view key, const Known& known_members) {
+  for (const KnownMember<T>& known : known_members) {
+    if (known.key == key) return std::visit(KindOfSlot<T>{}, known.slot);
+  }
+  return FieldKind::kNone;
+}
+
 }  // namespace
 
 RelatedMessages<ParentMessage> ReadParents(const JsonReader& json,
@@ -98,6 +119,14 @@ RelatedMessages<ParentMessage> ReadParents(const JsonReader& json,
 RelatedMessages<RecentReply> ReadRecentReplies(const JsonReader& json,
                                                std::uint32_t index) {
   return ReadAll<RecentReply>(json, index, kReplyMembers);
+}
+
+FieldKind ParentMemberKind(std::string_view key) {
+  return MemberKind<ParentMessage>(key, kParentMembers);
+}
+
+FieldKind ReplyMemberKind(std::string_view key) {
+  return MemberKind<RecentReply>(key, kReplyMembers);
 }
 
 }  // namespace tuco::internal

@@ -5,9 +5,11 @@
 #define TUCO_INTERNAL_RELATED_MESSAGES_H_
 
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 #include "tuco/event.h"
+#include "tuco/internal/field.h"
 #include "tuco/internal/json_reader.h"
 
 namespace tuco::internal {
@@ -27,6 +29,10 @@ RelatedMessages<ParentMessage> ReadParents(const JsonReader& json,
                                            std::uint32_t index);
 RelatedMessages<RecentReply> ReadRecentReplies(const JsonReader& json,
                                                std::uint32_t index);
+
+// What the member `key` of an element holds, kNone when it is unknown.
+FieldKind ParentMemberKind(std::string_view key);
+FieldKind ReplyMemberKind(std::string_view key);
 
 }  // namespace tuco::internal
 
