@@ -1,6 +1,7 @@
 #include "tuco/signature_verifier.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -9,11 +10,28 @@
 namespace tuco {
 namespace {
 
+// Deliveries that are signed together; what they need is on the stack.
+constexpr std::size_t kPortion = 64;
+
 std::string_view TrimBlanks(std::string_view text) {
   constexpr std::string_view kBlanks = " \t";
   const std::size_t first = text.find_first_not_of(kBlanks);
   if (first == std::string_view::npos) return {};
   return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
+}
+
+// The tag that a signature spells, or why it spells none.
+struct ReadSignature {
+  std::optional<Digest> tag;
+  Reason reason = Reason::kUnspecified;
+};
+
+ReadSignature Read(std::string_view signature) {
+  const std::string_view hex = TrimBlanks(signature);
+  if (hex.empty()) return {std::nullopt, Reason::kSignatureMissing};
+  const std::optional<Digest> tag = DigestFromHex(hex);
+  if (!tag.has_value()) return {std::nullopt, Reason::kSignatureMalformed};
+  return {tag, Reason::kUnspecified};
 }
 
 // No message repeats a secret's text or name: a name may be a text that was
@@ -66,18 +84,64 @@ const SignatureVerifier::NamedKey* SignatureVerifier::Match(
 Verdict SignatureVerifier::Verify(std::string_view body,
                                   std::string_view signature,
                                   VerifyMode mode) const {
-  const std::string_view hex = TrimBlanks(signature);
-  if (hex.empty()) return Verdict::Rejected(Reason::kSignatureMissing);
-  const std::optional<Digest> tag = DigestFromHex(hex);
-  if (!tag) return Verdict::Rejected(Reason::kSignatureMalformed);
-  if (mode != VerifyMode::kCanonical) {
-    const NamedKey* match = Match(body, *tag);
-    if (match != nullptr) {
-      return Verdict::Genuine(VerifiedDelivery(body, *tag, match->name));
+  const ReadSignature read = Read(signature);
+  if (!read.tag.has_value()) return Verdict::Rejected(read.reason);
+  const NamedKey* match =
+      mode == VerifyMode::kCanonical ? nullptr : Match(body, *read.tag);
+  return Judge(body, *read.tag, match, mode);
+}
+
+// `match` is the key under which the tag is the body's.
+Verdict SignatureVerifier::Judge(std::string_view body, const Digest& tag,
+                                 const NamedKey* match, VerifyMode mode) const {
+  if (match != nullptr) {
+    return Verdict::Genuine(VerifiedDelivery(body, tag, match->name));
+  }
+  if (mode != VerifyMode::kRaw) return VerifyCanonical(body, tag);
+  return Verdict::Rejected(Reason::kSignatureMismatch);
+}
+
+std::vector<Verdict> SignatureVerifier::VerifyMany(
+    std::span<const SignedBody> deliveries, VerifyMode mode) const {
+  std::vector<Verdict> verdicts;
+  verdicts.reserve(deliveries.size());
+  while (!deliveries.empty()) {
+    const std::size_t count = std::min(deliveries.size(), kPortion);
+    VerifyPortion(deliveries.first(count), mode, verdicts);
+    deliveries = deliveries.subspan(count);
+  }
+  return verdicts;
+}
+
+void SignatureVerifier::VerifyPortion(std::span<const SignedBody> deliveries,
+                                      VerifyMode mode,
+                                      std::vector<Verdict>& verdicts) const {
+  std::array<ReadSignature, kPortion> read;
+  std::array<std::string_view, kPortion> bodies;
+  std::array<const NamedKey*, kPortion> matches{};
+  std::array<Digest, kPortion> tags;
+  const std::size_t count = deliveries.size();
+  for (std::size_t i = 0; i < count; ++i) {
+    read[i] = Read(deliveries[i].signature);
+    // Without a signature there is nothing to compare with.
+    if (read[i].tag.has_value()) bodies[i] = deliveries[i].body;
+  }
+  for (const NamedKey& key : keys_) {
+    if (mode == VerifyMode::kCanonical) break;
+    key.key.SignMany(std::span(bodies).first(count),
+                     std::span(tags).first(count));
+    for (std::size_t i = 0; i < count; ++i) {
+      const bool equal =
+          read[i].tag.has_value() && ConstantTimeEqual(tags[i], *read[i].tag);
+      if (equal && matches[i] == nullptr) matches[i] = &key;
     }
   }
-  if (mode != VerifyMode::kRaw) return VerifyCanonical(body, *tag);
-  return Verdict::Rejected(Reason::kSignatureMismatch);
+  for (std::size_t i = 0; i < count; ++i) {
+    verdicts.push_back(
+        read[i].tag.has_value()
+            ? Judge(deliveries[i].body, *read[i].tag, matches[i], mode)
+            : Verdict::Rejected(read[i].reason));
+  }
 }
 
 Verdict SignatureVerifier::VerifyCanonical(std::string_view body,

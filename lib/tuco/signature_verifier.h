@@ -19,6 +19,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -88,6 +89,12 @@ class VerifiedDelivery {
   std::string_view secret_name_;
 };
 
+// A body, and the value of X-Tuco-Signature that came with it.
+struct SignedBody {
+  std::string_view body;
+  std::string_view signature;
+};
+
 // What a verifier says: a verified delivery, or the reason why there is none.
 class Verdict {
  public:
@@ -127,6 +134,11 @@ class SignatureVerifier {
   Verdict Verify(std::string_view body, std::string_view signature,
                  VerifyMode mode = VerifyMode::kAuto) const;
 
+  // What Verify says of each of `deliveries`, in their order; where the
+  // machine has SHA instructions, in about half the time from four on.
+  std::vector<Verdict> VerifyMany(std::span<const SignedBody> deliveries,
+                                  VerifyMode mode = VerifyMode::kAuto) const;
+
  private:
   struct NamedKey {
     std::string name;
@@ -136,6 +148,10 @@ class SignatureVerifier {
       : keys_(std::move(keys)) {}
 
   const NamedKey* Match(std::string_view bytes, const Digest& tag) const;
+  Verdict Judge(std::string_view body, const Digest& tag, const NamedKey* match,
+                VerifyMode mode) const;
+  void VerifyPortion(std::span<const SignedBody> deliveries, VerifyMode mode,
+                     std::vector<Verdict>& verdicts) const;
   Verdict VerifyCanonical(std::string_view body, const Digest& tag) const;
 
   std::vector<NamedKey> keys_;

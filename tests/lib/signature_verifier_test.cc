@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <span>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -166,6 +167,63 @@ TEST(SignatureVerifierTest, CanonicalisesBodiesUpToItsLimit) {
   const std::string hex = SignatureOf("[]", "s");
   EXPECT_TRUE(verifier.Verify("[" + blanks + "]", hex).genuine());
   EXPECT_FALSE(verifier.Verify("[ " + blanks + "]", hex).genuine());
+}
+
+// Bodies of all sorts and lengths under all sorts of signatures.
+std::vector<std::pair<std::string, std::string>> MixedDeliveries() {
+  std::vector<std::pair<std::string, std::string>> deliveries;
+  for (std::size_t i = 0; i < 300; ++i) {
+    const std::string body(i * i % 997, static_cast<char>('a' + i % 26));
+    const std::string hex = SignatureOf(body, i % 3 == 0 ? "s1" : "s2");
+    switch (i % 7) {
+      case 0:
+        deliveries.emplace_back(body, SignatureOf(body, "unknown"));
+        break;
+      case 1:
+        deliveries.emplace_back(body, "");
+        break;
+      case 2:
+        deliveries.emplace_back(body, hex + "0");
+        break;
+      case 3:
+        deliveries.emplace_back(std::string(kReformatted),
+                                SignatureOf(kSigned, "s1"));
+        break;
+      default:
+        deliveries.emplace_back(body, hex);
+    }
+  }
+  return deliveries;
+}
+
+TEST(SignatureVerifierTest, ManyHaveTheVerdictsThatEachHas) {
+  const auto verifier = MakeVerifier({{"one", "s1"}, {"two", "s2"}});
+  const auto mixed = MixedDeliveries();
+  const std::vector<SignedBody> deliveries = [&] {
+    std::vector<SignedBody> views;
+    for (const auto& [body, signature] : mixed) {
+      views.push_back({body, signature});
+    }
+    return views;
+  }();
+  for (const VerifyMode mode :
+       {VerifyMode::kAuto, VerifyMode::kRaw, VerifyMode::kCanonical}) {
+    for (const std::size_t count : {0UL, 1UL, 3UL, 64UL, 65UL, 300UL}) {
+      const auto some = std::span(deliveries).first(count);
+      const std::vector<Verdict> verdicts = verifier.VerifyMany(some, mode);
+      ASSERT_EQ(verdicts.size(), count);
+      for (std::size_t i = 0; i < count; ++i) {
+        const Verdict single =
+            verifier.Verify(some[i].body, some[i].signature, mode);
+        ASSERT_EQ(verdicts[i].reason(), single.reason()) << i;
+        if (!single.genuine()) continue;
+        const VerifiedDelivery& many = verdicts[i].delivery();
+        EXPECT_EQ(many.signed_bytes(), single.delivery().signed_bytes());
+        EXPECT_EQ(many.form(), single.delivery().form());
+        EXPECT_EQ(many.secret_name(), single.delivery().secret_name());
+      }
+    }
+  }
 }
 
 TEST(SignatureVerifierTest, VerifiesAnEmptyBody) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstddef>
+#include <span>
 #include <string>
 #include <system_error>
 #include <thread>
@@ -24,7 +25,7 @@ constexpr std::size_t kThreadBytesMin = 256UL * 1024;
 constexpr std::size_t kDeliveryBytes = 512;
 constexpr std::size_t kThreadsMax = 64;
 // Deliveries that a thread takes at a time.
-constexpr std::size_t kPortion = 16;
+constexpr std::size_t kPortion = 64;
 
 struct Delivery {
   Body body;
@@ -81,16 +82,23 @@ class Work {
       const std::size_t first = next_.fetch_add(kPortion);
       if (first >= deliveries_.size()) return;
       const std::size_t end = std::min(first + kPortion, deliveries_.size());
-      for (std::size_t i = first; i < end; ++i) {
-        Delivery& delivery = deliveries_[i];
-        delivery.genuine =
-            verifier_.Verify(delivery.body.bytes(), delivery.signature, mode_)
-                .genuine();
-      }
+      Verify(std::span(deliveries_).subspan(first, end - first));
     }
   }
 
  private:
+  void Verify(std::span<Delivery> portion) {
+    std::vector<SignedBody> bodies;
+    bodies.reserve(portion.size());
+    for (const Delivery& delivery : portion) {
+      bodies.push_back({delivery.body.bytes(), delivery.signature});
+    }
+    const std::vector<Verdict> verdicts = verifier_.VerifyMany(bodies, mode_);
+    for (std::size_t i = 0; i < portion.size(); ++i) {
+      portion[i].genuine = verdicts[i].genuine();
+    }
+  }
+
   const SignatureVerifier& verifier_;
   const VerifyMode mode_;
   std::vector<Delivery>& deliveries_;
