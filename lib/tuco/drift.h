@@ -68,6 +68,7 @@ struct Drift {
   ValueKind found = ValueKind::kUnspecified;
 
   friend bool operator==(const Drift&, const Drift&) = default;
+  // NOLINTNEXTLINE(modernize-use-nullptr): it sees a zero that nobody wrote.
   friend auto operator<=>(const Drift&, const Drift&) = default;
 };
 
