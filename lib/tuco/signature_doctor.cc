@@ -24,30 +24,8 @@ struct SecretKeys {
   std::vector<SecretVariant> variants;
 };
 
-// What the verifier itself accepts, so that the two cannot disagree.
-bool IsGenuine(std::string_view body, std::string_view signature,
-               const Secret& secret) {
-  std::vector<Secret> one(1);
-  one.front().text = secret.text;
-  const auto verifier = SignatureVerifier::Create(one);
-  SecureWipe(one.front().text.data(), one.front().text.size());
-  return verifier.ok() && verifier->Verify(body, signature).genuine();
-}
-
 std::span<const Secret> Tried(const std::vector<Secret>& secrets) {
   return std::span(secrets).first(std::min(secrets.size(), kDoctorSecretsMax));
-}
-
-std::vector<Finding> FindGenuine(std::string_view body,
-                                 std::string_view signature,
-                                 const std::vector<Secret>& secrets) {
-  std::vector<Finding> findings;
-  for (const Secret& secret : Tried(secrets)) {
-    if (IsGenuine(body, signature, secret)) {
-      findings.push_back(CertainFinding({}, secret.name));
-    }
-  }
-  return findings;
 }
 
 // The rows of the header's table, each until something matches.
@@ -65,11 +43,12 @@ class Search {
   }
 
   void Run() {
-    for (const auto row :
-         {&Search::TrySecrets, &Search::TryBodies, &Search::TrySecretVariants,
-          &Search::TryOtherMeans, &Search::TryCombinations}) {
-      (this->*row)();
+    TrySecrets();
+    if (body_.size() > kDoctorBodyBytesMax) return;
+    for (const auto row : {&Search::TryBodies, &Search::TrySecretVariants,
+                           &Search::TryOtherMeans, &Search::TryCombinations}) {
       if (!findings_.empty()) return;
+      (this->*row)();
     }
   }
 
@@ -173,7 +152,9 @@ class Search {
 };
 
 void AddBodyHints(std::string_view body, std::vector<Finding>& findings) {
-  if (body.empty()) {
+  if (body.size() > kDoctorBodyBytesMax) {
+    findings.push_back(HintFinding(FindingKind::kBodyTooLarge));
+  } else if (body.empty()) {
     findings.push_back(HintFinding(FindingKind::kBodyEmpty));
   } else if (body.substr(0, 2) == "\x1f\x8b") {
     findings.push_back(HintFinding(FindingKind::kBodyCompressed));
@@ -192,24 +173,18 @@ std::vector<Finding> Explain(std::string_view body, std::string_view signature,
 std::vector<Finding> Explain(std::string_view body, std::string_view signature,
                              const std::vector<Secret>& secrets,
                              std::optional<std::string_view> timestamp_header) {
-  std::vector<Finding> genuine = FindGenuine(body, signature, secrets);
-  if (!genuine.empty()) return genuine;
   internal::SignatureForm form = internal::ReadSignatureForm(signature);
-  std::vector<Finding>& findings = form.hints;
-  if (body.size() > kDoctorBodyBytesMax) {
-    findings.push_back(HintFinding(FindingKind::kBodyTooLarge));
-    return std::move(findings);
-  }
+  std::vector<Finding>& hints = form.hints;
+  Search search(body, timestamp_header, secrets, form.values);
   if (!form.values.empty()) {
-    Search search(body, timestamp_header, secrets, form.values);
     search.Run();
     if (!search.findings().empty()) return std::move(search.findings());
     if (search.limited() || secrets.size() > kDoctorSecretsMax) {
-      findings.push_back(HintFinding(FindingKind::kSearchLimited));
+      hints.push_back(HintFinding(FindingKind::kSearchLimited));
     }
   }
-  AddBodyHints(body, findings);
-  return std::move(findings);
+  AddBodyHints(body, hints);
+  return std::move(hints);
 }
 
 }  // namespace tuco

@@ -18,9 +18,10 @@
 //   no key, swapped key                 UNKEYED_DIGEST, KEY_AND_BODY_SWAPPED
 //   changed secret, changed body        COMBINATION
 //
-// It ends with the first row in which something matches; the form of the
-// signature joins a COMBINATION as well. When nothing does there are only
-// hints, or nothing.
+// The body is what arrived, byte for byte: of one that is genuine only in
+// canonical form this says which change leads there. It ends with the first row
+// in which something matches; the form of the signature joins a COMBINATION as
+// well. When nothing does there are only hints, or nothing.
 
 #ifndef TUCO_SIGNATURE_DOCTOR_H_
 #define TUCO_SIGNATURE_DOCTOR_H_
@@ -44,9 +45,10 @@ inline constexpr std::size_t kDoctorSecretsMax = 64;
 inline constexpr std::size_t kDoctorTagsMax = 400;
 inline constexpr std::size_t kDoctorTagBytesMax = std::size_t{64} << 20;
 
-// Of a delivery that is genuine, only SIGNATURE_MATCHES. `secrets` are all
-// that the signature may have been made with: active, old, another endpoint's;
-// empty ones are passed over. `signature` is the value of X-Tuco-Signature.
+// Of a delivery that is genuine as it arrived, only SIGNATURE_MATCHES.
+// `secrets` are all that the signature may have been made with: active, old,
+// another endpoint's; empty ones are passed over. `signature` is the value of
+// X-Tuco-Signature.
 //
 // Safe for concurrent use. What it derives from a secret is wiped.
 std::vector<Finding> Explain(std::string_view body, std::string_view signature,

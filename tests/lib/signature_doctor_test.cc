@@ -293,7 +293,8 @@ TEST(SignatureDoctorTest, HintsAtTheFormOfTheSignature) {
            {std::string(64, 'A'), FindingKind::kSignatureUpperCase},
            {std::string(32, 'a'), FindingKind::kSignatureOtherAlgorithm},
            {std::string(40, 'a'), FindingKind::kSignatureOtherAlgorithm},
-           {"sha1=" + std::string(40, 'a'), FindingKind::kSignatureMalformed},
+           {"sha1=" + std::string(40, 'a'),
+            FindingKind::kSignatureOtherAlgorithm},
            {std::string(128, 'a'), FindingKind::kSignatureOtherAlgorithm}}) {
     EXPECT_THAT(Hints(kBody, signature), ElementsAre(kind)) << signature;
   }

@@ -119,13 +119,12 @@ Finding Malformed(std::string_view text) {
   return finding;
 }
 
-Finding UnreadableHint(std::string_view text) {
-  const bool other_size = std::find(kOtherSizes.begin(), kOtherSizes.end(),
-                                    text.size()) != kOtherSizes.end();
-  if (other_size && std::all_of(text.begin(), text.end(), IsHexDigit)) {
-    return HintFinding(FindingKind::kSignatureOtherAlgorithm);
-  }
-  return Malformed(text);
+// With any prefix: `sha1=` and `sha512=` are none that Explain takes off.
+bool IsOfOtherAlgorithm(std::string_view text) {
+  const std::string_view digits = text.substr(text.find_last_of("=:") + 1);
+  return std::find(kOtherSizes.begin(), kOtherSizes.end(), digits.size()) !=
+             kOtherSizes.end() &&
+         std::all_of(digits.begin(), digits.end(), IsHexDigit);
 }
 
 }  // namespace
@@ -147,7 +146,10 @@ SignatureForm ReadSignatureForm(std::string_view header) {
     form.values = ReadValues(text);
   }
   if (form.values.empty()) {
-    form.hints.push_back(UnreadableHint(WithoutPrefix(text)));
+    form.hints.push_back(
+        IsOfOtherAlgorithm(text)
+            ? HintFinding(FindingKind::kSignatureOtherAlgorithm)
+            : Malformed(WithoutPrefix(text)));
     return form;
   }
   for (const FindingKind kind : form.values.front().kinds) {
