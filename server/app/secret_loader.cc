@@ -40,6 +40,14 @@ absl::StatusOr<std::string> ReadSecret(const SecretConfig& secret,
       Concat({"the environment variable ", secret.env, " is not set"}));
 }
 
+// A revoked secret only serves explanations: it is no error when it is gone.
+void AddRevoked(const SecretConfig& secret, const cli::Environment& environment,
+                receiver::EndpointConfig& endpoint) {
+  absl::StatusOr<std::string> text = ReadSecret(secret, environment);
+  if (!text.ok() || text->empty()) return;
+  endpoint.revoked.push_back({secret.name, *std::move(text)});
+}
+
 absl::StatusOr<receiver::EndpointConfig> LoadEndpoint(
     const EndpointSettings& settings, const cli::Environment& environment) {
   receiver::EndpointConfig endpoint{.name = settings.name,
@@ -48,7 +56,10 @@ absl::StatusOr<receiver::EndpointConfig> LoadEndpoint(
                                     .workspaces = settings.workspaces,
                                     .mode = settings.mode};
   for (const SecretConfig& secret : settings.secrets) {
-    if (!secret.active) continue;
+    if (!secret.active) {
+      AddRevoked(secret, environment, endpoint);
+      continue;
+    }
     const auto at = [&](const absl::Status& status) {
       return absl::InvalidArgumentError(
           Concat({"endpoint \"", settings.name, "\", secret \"", secret.name,

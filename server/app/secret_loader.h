@@ -15,10 +15,10 @@
 
 namespace tuco::app {
 
-// The endpoints with the texts of their active secrets. InvalidArgument, never
-// with a secret in its message: one cannot be read, is empty, a placeholder,
-// or shorter than kSecretBytesMin where that is not allowed; or an endpoint
-// has no active one.
+// The endpoints with the texts of their active secrets, and of the revoked ones
+// that can be read. InvalidArgument, never with a secret in its message: an
+// active one cannot be read, is empty, a placeholder, or shorter than
+// kSecretBytesMin where that is not allowed; or an endpoint has none.
 absl::StatusOr<std::vector<receiver::EndpointConfig>> LoadSecrets(
     const std::vector<EndpointSettings>& endpoints,
     const cli::Environment& environment);

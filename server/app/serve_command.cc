@@ -203,12 +203,12 @@ int Serve(const ServeFlags& flags, const std::string& program) {
   boost::asio::io_context control(1);
   boost::asio::signal_set signals(control, SIGTERM, SIGINT, SIGHUP);
 
-  const absl::StatusOr<Plan> plan = MakePlan(flags);
+  absl::StatusOr<Plan> plan = MakePlan(flags);
   if (!plan.ok()) {
     return cli::Fail(ExitCodeOfConfig(plan.status()), plan.status());
   }
   const absl::StatusOr<std::unique_ptr<ServerProcess>> process =
-      ServerProcess::Start(plan->config, plan->endpoints);
+      ServerProcess::Start(plan->config, std::move(plan->endpoints));
   if (!process.ok()) {
     return cli::Fail(ExitCodeOfStart(process.status()), process.status());
   }

@@ -33,6 +33,15 @@ absl::StatusOr<Endpoint> MakeEndpoint(const EndpointConfig& config) {
                   config.workspaces, config.mode};
 }
 
+void AddSecrets(const EndpointConfig& config, WipedSecrets& to) {
+  for (const std::vector<Secret>* secrets :
+       {&config.secrets, &config.revoked}) {
+    for (const Secret& secret : *secrets) {
+      to.Add(Concat({config.name, "/", secret.name}), secret.text);
+    }
+  }
+}
+
 }  // namespace
 
 bool IsEndpointName(std::string_view name) {
@@ -46,6 +55,7 @@ absl::StatusOr<Endpoints> Endpoints::Create(
     return absl::InvalidArgumentError("no endpoint is configured");
   }
   std::vector<Endpoint> endpoints;
+  WipedSecrets doctor_secrets;
   for (const EndpointConfig& config : configs) {
     auto endpoint = MakeEndpoint(config);
     if (!endpoint.ok()) return endpoint.status();
@@ -56,8 +66,9 @@ absl::StatusOr<Endpoints> Endpoints::Create(
       }
     }
     endpoints.push_back(*std::move(endpoint));
+    AddSecrets(config, doctor_secrets);
   }
-  return Endpoints(std::move(endpoints));
+  return Endpoints(std::move(endpoints), std::move(doctor_secrets));
 }
 
 const Endpoint* Endpoints::Find(std::string_view name) const {

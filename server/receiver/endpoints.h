@@ -11,6 +11,7 @@
 
 #include "absl/status/statusor.h"
 #include "tuco/signature_verifier.h"
+#include "tuco/wiped_secrets.h"
 
 namespace tuco::receiver {
 
@@ -25,6 +26,8 @@ struct EndpointConfig {
   std::vector<std::string> workspaces;
   // kRaw refuses what was reformatted on its way here; kAuto does not.
   VerifyMode mode = VerifyMode::kAuto;
+  // Secrets that verify nothing any more; explanations may name them.
+  std::vector<Secret> revoked{};
 };
 
 // Immutable.
@@ -36,7 +39,8 @@ struct Endpoint {
   VerifyMode mode;
 };
 
-// All of them. Immutable after Create, safe for concurrent use.
+// All of them. Immutable after Create, safe for concurrent use; moved, not
+// copied.
 class Endpoints {
  public:
   // InvalidArgument without an endpoint, for a name that is not one or occurs
@@ -49,11 +53,20 @@ class Endpoints {
   const Endpoint* Find(std::string_view name) const;
   std::span<const Endpoint> all() const { return endpoints_; }
 
+  // Every secret of every endpoint, the revoked ones too, each named
+  // `<endpoint>/<secret>`. For explaining why a delivery was refused: never
+  // for accepting one, and never to be logged.
+  const std::vector<Secret>& doctor_secrets() const {
+    return doctor_secrets_.all();
+  }
+
  private:
-  explicit Endpoints(std::vector<Endpoint> endpoints)
-      : endpoints_(std::move(endpoints)) {}
+  Endpoints(std::vector<Endpoint> endpoints, WipedSecrets doctor_secrets)
+      : endpoints_(std::move(endpoints)),
+        doctor_secrets_(std::move(doctor_secrets)) {}
 
   std::vector<Endpoint> endpoints_;  // A handful: searched in a row.
+  WipedSecrets doctor_secrets_;
 };
 
 // Whether `name` can be an endpoint's.

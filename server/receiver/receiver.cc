@@ -5,6 +5,7 @@
 #include "server/receiver/record_maker.h"
 #include "server/receiver/verification.h"
 #include "tuco/event_id.h"
+#include "tuco/signature_doctor.h"
 
 namespace tuco::receiver {
 namespace {
@@ -118,6 +119,15 @@ std::variant<Event, Reason> Receiver::VerifyAndParse(
     reason = verdict.reason();
   }
   return reason;
+}
+
+std::vector<Finding> Receiver::Explain(const Delivery& delivery) const {
+  if (delivery.body.size() > body_bytes_max_) return {};
+  if (delivery.signatures > 1) {
+    return {HintFinding(FindingKind::kSignatureRepeated)};
+  }
+  return tuco::Explain(delivery.body, delivery.signature,
+                       endpoints_.doctor_secrets(), delivery.timestamp_header);
 }
 
 }  // namespace tuco::receiver

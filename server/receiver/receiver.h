@@ -13,6 +13,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
@@ -23,6 +24,7 @@
 #include "server/receiver/delivery.h"
 #include "server/receiver/endpoints.h"
 #include "tuco/event.h"
+#include "tuco/finding.h"
 #include "tuco/signature_verifier.h"
 
 namespace tuco::receiver {
@@ -64,6 +66,11 @@ class Receiver {
   // Without an endpoint every endpoint's secrets are tried.
   std::variant<Event, Reason> VerifyAndParse(
       const Delivery& delivery, std::optional<std::string_view> endpoint) const;
+
+  // What would have to be different for a delivery that VerifyAndParse has
+  // refused to be genuine, the secrets of every endpoint considered. Takes up
+  // to 64 MiB of hashing. Nothing for a body above the limit.
+  std::vector<Finding> Explain(const Delivery& delivery) const;
 
   const Endpoints& endpoints() const { return endpoints_; }
 

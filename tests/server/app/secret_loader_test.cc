@@ -47,6 +47,17 @@ TEST(SecretLoaderTest, LeavesRevokedSecretsOut) {
             absl::StatusCode::kInvalidArgument);
 }
 
+TEST(SecretLoaderTest, KeepsRevokedSecretsForExplanations) {
+  const SecretConfig good{.name = "a", .file = {}, .env = "GOOD"};
+  SecretConfig revoked{.name = "b", .file = {}, .env = "SHORT"};
+  revoked.active = false;
+  const auto endpoints = LoadSecrets({Endpoint({good, revoked})}, Variables);
+  ASSERT_TRUE(endpoints.ok()) << endpoints.status();
+  ASSERT_EQ(endpoints->at(0).revoked.size(), 1);
+  EXPECT_EQ(endpoints->at(0).revoked[0].name, "b");
+  EXPECT_EQ(endpoints->at(0).revoked[0].text, "tooshort");
+}
+
 TEST(SecretLoaderTest, SaysWhichSecretIsWrongAndNeverWhatItIs) {
   const auto endpoints = LoadSecrets(
       {Endpoint({{.name = "a", .file = {}, .env = "SHORT"}})}, Variables);

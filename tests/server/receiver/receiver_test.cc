@@ -349,6 +349,47 @@ TEST_F(ReceiverTest, VerifyAndParseSaysWhyNot) {
             Reason::kBodyTooLarge);
 }
 
+TEST_F(ReceiverTest, ExplainsWithTheSecretsOfEveryEndpoint) {
+  const std::string body = Body(kNow);
+  const std::string signature = Sign(body, kOtherSecret).value();
+  const auto findings = receiver_->Explain(Signed(body, signature));
+  ASSERT_EQ(findings.size(), 1);
+  EXPECT_EQ(findings[0].kind, FindingKind::kSignatureMatches);
+  EXPECT_EQ(findings[0].secret_name, "other/a");
+}
+
+TEST_F(ReceiverTest, ExplainsARepeatedSignature) {
+  Delivery twice = Signed("{}", "0");
+  twice.signatures = 2;
+  const auto findings = receiver_->Explain(twice);
+  ASSERT_EQ(findings.size(), 1);
+  EXPECT_EQ(findings[0].kind, FindingKind::kSignatureRepeated);
+}
+
+TEST_F(ReceiverTest, ExplainsNothingAboveTheLimit) {
+  const std::string large(1025, ' ');
+  EXPECT_TRUE(receiver_->Explain(Signed(large, "0")).empty());
+}
+
+TEST(EndpointsTest, KeepsEverySecretForExplanations) {
+  const auto endpoints =
+      Endpoints::Create({{.name = "eu",
+                          .secrets = {{"new", "b"}},
+                          .workspaces = {},
+                          .revoked = {{"old", "a"}}},
+                         {.name = "us", .secrets = {{"new", "c"}}}});
+  ASSERT_TRUE(endpoints.ok());
+  std::string names;
+  for (const Secret& secret : endpoints->doctor_secrets()) {
+    names += secret.name + "=" + secret.text + " ";
+  }
+  EXPECT_EQ(names, "eu/new=b eu/old=a us/new=c ");
+  // It explains only.
+  EXPECT_FALSE(endpoints->Find("eu")
+                   ->verifier.Verify("", Sign("", "a").value())
+                   .genuine());
+}
+
 TEST(EndpointsTest, RefusesWhatIsNoEndpoint) {
   const std::vector<Secret> secrets = {{"main", kSecret}};
   const auto create = [](const std::vector<EndpointConfig>& configs) {
