@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "proto/event_codec.h"
 #include "server/base/status_macros.h"
@@ -31,6 +32,17 @@ receiver::Delivery ToDelivery(const pb::VerifyAndParseRequest& request) {
     delivery.timestamp_header = request.timestamp_header();
   }
   return delivery;
+}
+
+void AddFindings(const std::vector<Finding>& findings,
+                 pb::Rejection& rejection) {
+  for (const Finding& finding : findings) {
+    pb::Finding& added = *rejection.add_findings();
+    added.set_kind(static_cast<pb::FindingKind>(finding.kind));
+    added.set_certainty(static_cast<pb::Certainty>(finding.certainty));
+    added.set_secret_name(finding.secret_name);
+    added.set_text(finding.text);
+  }
 }
 
 absl::StatusOr<pb::StreamEventsRequest> ReadRequest(
@@ -62,13 +74,15 @@ grpc::ServerUnaryReactor* EventService::VerifyAndParse(
     pb::VerifyAndParseResponse* response) {
   std::optional<std::string_view> endpoint;
   if (request->has_endpoint()) endpoint = request->endpoint();
+  const receiver::Delivery delivery = ToDelivery(*request);
   const std::variant<Event, Reason> result =
-      receiver_.VerifyAndParse(ToDelivery(*request), endpoint);
+      receiver_.VerifyAndParse(delivery, endpoint);
   if (const Event* event = std::get_if<Event>(&result)) {
     *response->mutable_event() = proto::ToProto(*event);
   } else {
-    response->mutable_rejection()->set_reason(
-        static_cast<pb::Reason>(std::get<Reason>(result)));
+    pb::Rejection& rejection = *response->mutable_rejection();
+    rejection.set_reason(static_cast<pb::Reason>(std::get<Reason>(result)));
+    if (request->explain()) AddFindings(receiver_.Explain(delivery), rejection);
   }
   grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
   reactor->Finish(grpc::Status::OK);

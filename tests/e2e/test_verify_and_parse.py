@@ -151,3 +151,85 @@ def test_a_named_endpoint_tries_only_its_own_secrets(
         theirs = client.verify(body, sign(body), endpoint="eu")
     assert ours.event.endpoint == "tuco"
     assert reason(theirs) == "SIGNATURE_MISMATCH"
+
+
+def findings(response: Any) -> list[tuple[str, str, str]]:
+    """A rejection's findings: kind and certainty by name, and the secret."""
+    return [
+        (
+            service.FindingKind.Name(found.kind).removeprefix("FINDING_KIND_"),
+            service.Certainty.Name(found.certainty).removeprefix("CERTAINTY_"),
+            found.secret_name,
+        )
+        for found in response.rejection.findings
+    ]
+
+
+@pytest.mark.parametrize(
+    ("body", "signature", "expected"),
+    [
+        (SAMPLES[0].body, sign(SAMPLES[0].body + b"\n"),
+         ("BODY_LACKS_LINE_BREAK", "CERTAIN", "tuco/main")),
+        (SAMPLES[0].body, sign(SAMPLES[0].body, SECRET + "\n"),
+         ("SECRET_LACKS_LINE_BREAK", "CERTAIN", "tuco/main")),
+        (SAMPLES[0].body, "sha256=" + SAMPLES[0].signature,
+         ("SIGNATURE_PREFIX", "CERTAIN", "tuco/main")),
+        (SAMPLES[0].body, "", ("SIGNATURE_MISSING", "HINT", "")),
+        (SAMPLES[0].body[:-1], UNKNOWN, ("BODY_TRUNCATED", "HINT", "")),
+    ],
+)  # fmt: skip
+def test_a_rejection_is_explained_when_asked(
+    sample_client: Client, body: bytes, signature: str, expected: tuple[str, str, str]
+) -> None:
+    assert findings(sample_client.verify(body, signature)) == []
+    response = sample_client.verify(body, signature, explain=True)
+    assert findings(response) == [expected]
+    [found] = response.rejection.findings
+    assert found.text.endswith(".")
+
+
+def test_a_genuine_delivery_is_not_explained(sample_client: Client) -> None:
+    sample = SAMPLES[0]
+    response = sample_client.verify(sample.body, sample.signature, explain=True)
+    assert response.WhichOneof("result") == "event"
+
+
+def test_a_timestamp_that_was_signed_is_found_in_its_header(
+    sample_client: Client,
+) -> None:
+    response = sample_client.verify(
+        b"{}", sign(b"noon.{}"), explain=True, timestamp_header="noon"
+    )
+    assert findings(response) == [("TIMESTAMP_SIGNED", "CERTAIN", "tuco/main")]
+
+
+def test_too_large_a_body_is_not_explained(sample_client: Client) -> None:
+    response = sample_client.verify(b" " * (256 * 1024 + 1), UNKNOWN, explain=True)
+    assert (reason(response), findings(response)) == ("BODY_TOO_LARGE", [])
+
+
+def test_an_explanation_names_revoked_and_other_secrets(
+    start_server: StartServer, tmp_path: Path
+) -> None:
+    config = write_endpoints(
+        tmp_path,
+        {
+            "tuco": {"main": SECRET, "old-one": "whsec_of_the_year_before"},
+            "eu": {"blue": OTHER_SECRET},
+        },
+    )
+    server = start_server(f"--config={config}", env={})
+    body = SAMPLES[0].body
+    with Client(server.grpc) as client:
+        for secret, name in [
+            ("whsec_of_the_year_before", "tuco/old-one"),
+            (OTHER_SECRET, "eu/blue"),
+        ]:
+            response = client.verify(
+                body, sign(body, secret), endpoint="tuco", explain=True
+            )
+            assert reason(response) == "SIGNATURE_MISMATCH"
+            assert findings(response) == [("SIGNATURE_MATCHES", "CERTAIN", name)]
+    assert server.stop() == 0
+    for text in (SECRET, OTHER_SECRET, "whsec_of_the_year_before"):
+        assert text not in server.stderr

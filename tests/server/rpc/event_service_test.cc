@@ -19,6 +19,7 @@
 #include "server/rpc/grpc_server.h"
 #include "tests/server/base/fake_clock.h"
 #include "tests/server/stream/records.h"
+#include "tuco/finding.h"
 
 namespace tuco::rpc {
 namespace {
@@ -279,6 +280,40 @@ TEST_F(EventServiceTest, NotVerifyingIsAnAnswer) {
   EXPECT_EQ(reason(std::string(64, '0'), ""), pb::REASON_SIGNATURE_MISMATCH);
   EXPECT_EQ(reason(std::string(64, '0'), "nobody"),
             pb::REASON_ENDPOINT_UNKNOWN);
+}
+
+TEST_F(EventServiceTest, ExplainsARejectionWhenAsked) {
+  pb::VerifyAndParseRequest request;
+  request.set_body("{}");
+  request.set_signature(Sign("{}\n", kSecret).value());
+  const auto findings = [&] {
+    grpc::ClientContext context;
+    pb::VerifyAndParseResponse response;
+    EXPECT_TRUE(stub_->VerifyAndParse(&context, request, &response).ok());
+    EXPECT_EQ(response.rejection().reason(), pb::REASON_SIGNATURE_MISMATCH);
+    return response.rejection().findings();
+  };
+  EXPECT_TRUE(findings().empty());
+  request.set_explain(true);
+  ASSERT_EQ(findings().size(), 1);
+  EXPECT_EQ(findings()[0].kind(), pb::FINDING_KIND_BODY_LACKS_LINE_BREAK);
+  EXPECT_EQ(findings()[0].certainty(), pb::CERTAINTY_CERTAIN);
+  EXPECT_EQ(findings()[0].secret_name(), "tuco/main");
+  EXPECT_FALSE(findings()[0].text().empty());
+}
+
+TEST(FindingKindTest, HasTheNumbersOfTheLibrary) {
+  for (int number = 0; number < pb::FindingKind_ARRAYSIZE; ++number) {
+    const std::string name(FindingKindName(static_cast<FindingKind>(number)));
+    EXPECT_EQ(pb::FindingKind_Name(number), "FINDING_KIND_" + name);
+  }
+  EXPECT_EQ(
+      FindingKindName(static_cast<FindingKind>(pb::FindingKind_ARRAYSIZE)),
+      "UNSPECIFIED");
+  for (int number = 0; number < pb::Certainty_ARRAYSIZE; ++number) {
+    const std::string name(CertaintyName(static_cast<Certainty>(number)));
+    EXPECT_EQ(pb::Certainty_Name(number), "CERTAINTY_" + name);
+  }
 }
 
 TEST_F(EventServiceTest, APortThatIsTakenIsAnError) {
