@@ -8,7 +8,9 @@
 #include <iostream>
 #include <memory>
 #include <streambuf>
+#include <string>
 #include <system_error>
+#include <vector>
 
 #include "server/base/status_macros.h"
 #include "server/cli/delivery_line.h"
@@ -19,6 +21,7 @@
 #include "tuco/event_id.h"
 #include "tuco/signature_verifier.h"
 #include "tuco/strings.h"
+#include "tuco/wiped_secrets.h"
 
 namespace tuco::cli {
 namespace {
@@ -28,6 +31,8 @@ constexpr std::size_t kInputBytesMax = 64 << 20;
 
 // The name that events give the one secret; a server's has its own.
 constexpr const char* kSecretName = "main";
+// That explanations give the one that was set aside for the line's own.
+constexpr const char* kOtherSecretName = "other";
 
 constexpr const char* kFooter =
     R"(Without --input the body is read from stdin, byte for byte, and
@@ -37,6 +42,10 @@ a delivery,
 and for each a line of JSON with the keys name, genuine, verifiedForm, reason
 and event is written; that is also what `tail --output raw` prints.
 
+--explain says what would have to be different for a delivery that is not
+genuine to be so: with --output json or --input on stderr, after the line's
+name. docs/verification.md lists what it may find.
+
 The secret comes from the line, else --secret-file, else TUCO_WEBHOOK_SECRET,
 else the file that TUCO_WEBHOOK_SECRET_FILE names.
 
@@ -45,6 +54,7 @@ line that cannot be read, after which the rest is left.
 
 Examples:
   tuco-events verify --secret-file secret.txt --signature $SIGNATURE < body
+  tuco-events verify --explain --signature $SIGNATURE < body
   tuco-events verify --input deliveries.ndjson
   tuco-events tail --from earliest --no-follow --output raw |
     tuco-events verify --input - --secret-file secret.txt)";
@@ -56,6 +66,7 @@ struct VerifyFlags {
   std::string endpoint = std::string(kDefaultEndpoint);
   std::string input;
   std::string output = "text";
+  bool explain = false;
 };
 
 absl::Status TooLarge() {
@@ -93,8 +104,19 @@ absl::StatusOr<VerifyResult> Verify(const DeliveryLine& delivery,
   return CheckDelivery(delivery, verifier, context.endpoint);
 }
 
+std::vector<std::string> Explanation(const DeliveryLine& delivery,
+                                     const VerifyContext& context) {
+  WipedSecrets secrets;
+  if (!delivery.secret.empty()) secrets.Add(kSecretName, delivery.secret);
+  if (!context.secret.empty()) {
+    secrets.Add(delivery.secret.empty() ? kSecretName : kOtherSecretName,
+                context.secret);
+  }
+  return FindingLines(ExplainDelivery(delivery, secrets.all()));
+}
+
 absl::StatusOr<VerifyContext> MakeContext(const VerifyFlags& flags) {
-  VerifyContext context{.endpoint = flags.endpoint};
+  VerifyContext context{.endpoint = flags.endpoint, .explain = flags.explain};
   auto secret = FindSecret({.file = flags.secret_file}, ProcessEnvironment());
   const bool lines_may_have_it = !flags.input.empty();
   if (secret.ok()) {
@@ -129,6 +151,20 @@ absl::StatusOr<std::string> ReadBody() {
   return body;
 }
 
+int PrintResult(const VerifyFlags& flags, const VerifyResult& result,
+                const std::vector<std::string>& explanation) {
+  const bool json = flags.output == "json";
+  std::string text = json ? ResultJson(result) : ResultText(result);
+  for (const std::string& line : explanation) {
+    if (json) {
+      Notice(line);
+    } else {
+      text += Concat({"finding      ", line, "\n"});
+    }
+  }
+  return Print(text, result.genuine() ? kExitOk : kExitNegative);
+}
+
 int VerifyBody(const VerifyFlags& flags, const VerifyContext& context) {
   auto body = ReadBody();
   if (!body.ok()) return Fail(kExitUsage, body.status());
@@ -136,9 +172,11 @@ int VerifyBody(const VerifyFlags& flags, const VerifyContext& context) {
       .signatures = 1, .signature = flags.signature, .body = *std::move(body)};
   const absl::StatusOr<VerifyResult> result = Verify(delivery, context);
   if (!result.ok()) return Fail(kExitUsage, result.status());
-  const bool json = flags.output == "json";
-  return Print(json ? ResultJson(*result) : ResultText(*result),
-               result->genuine() ? kExitOk : kExitNegative);
+  std::vector<std::string> explanation;
+  if (context.explain && !result->genuine()) {
+    explanation = Explanation(delivery, context);
+  }
+  return PrintResult(flags, *result, explanation);
 }
 
 int RunVerify(const VerifyFlags& flags) {
@@ -151,6 +189,17 @@ int RunVerify(const VerifyFlags& flags) {
   if (!context.ok()) return Fail(kExitUsage, context.status());
   return flags.input.empty() ? VerifyBody(flags, *context)
                              : VerifyInput(flags.input, *context);
+}
+
+// Names the delivery by its line where it has no name.
+void NoticeFindings(std::size_t number, const DeliveryLine& delivery,
+                    const VerifyContext& context) {
+  const std::string name = delivery.name.empty()
+                               ? Concat({"line ", std::to_string(number)})
+                               : delivery.name;
+  for (const std::string& line : Explanation(delivery, context)) {
+    Notice(Concat({name, ": ", line}));
+  }
 }
 
 }  // namespace
@@ -172,7 +221,10 @@ int VerifyLines(std::istream& input, const VerifyContext& context,
     if (!delivery.ok()) return fail(number, delivery.status());
     const auto result = Verify(*delivery, context);
     if (!result.ok()) return fail(number, result.status());
-    if (!result->genuine()) exit_code = kExitNegative;
+    if (!result->genuine()) {
+      exit_code = kExitNegative;
+      if (context.explain) NoticeFindings(number, *delivery, context);
+    }
     const WriteResult written =
         output.Write(NamedResultJson(delivery->name, *result));
     if (written != WriteResult::kWritten) return ExitCodeOf(written);
@@ -195,6 +247,8 @@ void AddVerify(CLI::App& app, int& exit_code) {
       .add_option("--input", flags->input,
                   "File of deliveries, one a line; - is stdin")
       ->excludes(signature);
+  command.add_flag("--explain", flags->explain,
+                   "Say what would have to be different to be genuine");
   command
       .add_option("--output", flags->output,
                   "text or json; --input always gives json")

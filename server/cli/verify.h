@@ -15,11 +15,13 @@ namespace tuco::cli {
 struct VerifyContext {
   std::string secret;  // Where the delivery has none of its own; empty: none.
   std::string endpoint;
+  bool explain = false;
 };
 
 // Reads deliveries from `input`, one a line (delivery_line.h), and writes a
 // line of JSON for each, in order. Ends at the first line that it cannot read,
-// with the lines before it written. kExitOk when all are genuine, else
+// with the lines before it written. What explains that one is not genuine goes
+// to stderr, after its name. kExitOk when all are genuine, else
 // kExitNegative; kExitUsage for a line that is unreadable or has no secret.
 int VerifyLines(std::istream& input, const VerifyContext& context,
                 Output& output);

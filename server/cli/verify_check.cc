@@ -4,6 +4,7 @@
 #include "server/cli/json_text.h"
 #include "server/cli/terminal_text.h"
 #include "tuco/event_parser.h"
+#include "tuco/signature_doctor.h"
 #include "tuco/strings.h"
 #include "tuco/timestamp.h"
 
@@ -107,6 +108,32 @@ VerifyResult CheckDelivery(const DeliveryLine& delivery,
   Event event = ParseEvent(verdict.delivery(), endpoint);
   if (HeadersDiffer(delivery, event)) event.flags.Add(Flag::kHeaderMismatch);
   return {.event = std::move(event)};
+}
+
+std::vector<Finding> ExplainDelivery(const DeliveryLine& delivery,
+                                     const std::vector<Secret>& secrets) {
+  if (delivery.signatures > 1) {
+    return {HintFinding(FindingKind::kSignatureRepeated)};
+  }
+  std::optional<std::string_view> timestamp = delivery.timestamp_header;
+  return Explain(delivery.body, delivery.signature, secrets, timestamp);
+}
+
+std::vector<std::string> FindingLines(const std::vector<Finding>& findings) {
+  if (findings.empty()) {
+    return {"none: no mistake that is often made explains it"};
+  }
+  std::vector<std::string> lines;
+  for (const Finding& finding : findings) {
+    const bool certain = finding.certainty == Certainty::kCertain;
+    std::string line =
+        Concat({certain ? "certain " : "hint ", FindingKindName(finding.kind)});
+    if (!finding.secret_name.empty()) {
+      line += Concat({" (secret ", finding.secret_name, ")"});
+    }
+    lines.push_back(Concat({line, ": ", finding.text}));
+  }
+  return lines;
 }
 
 std::string ResultText(const VerifyResult& result) {

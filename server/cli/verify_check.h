@@ -8,9 +8,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "server/cli/delivery_line.h"
 #include "tuco/event.h"
+#include "tuco/finding.h"
 #include "tuco/signature_verifier.h"
 
 namespace tuco::cli {
@@ -29,6 +31,15 @@ struct VerifyResult {
 VerifyResult CheckDelivery(const DeliveryLine& delivery,
                            const SignatureVerifier& verifier,
                            std::string_view endpoint);
+
+// What would have to be different for a delivery that is not genuine to be so.
+std::vector<Finding> ExplainDelivery(const DeliveryLine& delivery,
+                                     const std::vector<Secret>& secrets);
+
+// For people, each on a line of its own without the line's end:
+// `certain KIND (secret NAME): what to change`; one line that says so when
+// there are none.
+std::vector<std::string> FindingLines(const std::vector<Finding>& findings);
 
 // For people: the verdict, and a summary of the event or what to look at.
 std::string ResultText(const VerifyResult& result);

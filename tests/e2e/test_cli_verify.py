@@ -13,6 +13,7 @@ from support.environment import DATA
 
 KEYS = ["name", "genuine", "verifiedForm", "reason", "event"]
 BODY = samples()[0].body
+BREAK = b"\n"
 SECRET_ENV = {"TUCO_WEBHOOK_SECRET": SECRET}
 
 
@@ -165,6 +166,82 @@ def test_headers_that_differ_from_the_body_are_flagged() -> None:
     result = verify_lines(line(headers=headers))
     [answer] = result.json_lines()
     assert answer["event"]["flags"] == ["FLAG_HEADER_MISMATCH"]
+
+
+def test_an_explanation_is_for_people_on_stdout() -> None:
+    signature = f"--signature={sign(BODY + BREAK)}"
+    explained = verify("--explain", signature, stdin=BODY)
+    assert (explained.code, explained.stderr) == (1, "")
+    verdict, finding = explained.lines()
+    assert verdict.startswith("not genuine  SIGNATURE_MISMATCH")
+    assert finding.startswith(
+        "finding      certain BODY_LACKS_LINE_BREAK (secret main): It would match if "
+    )
+    assert verify(signature, stdin=BODY).lines() == [verdict]
+
+
+def test_beside_json_an_explanation_is_on_stderr() -> None:
+    result = verify(
+        "--explain", f"--signature=sha256={sign(BODY)}", "--output=json", stdin=BODY
+    )
+    assert result.code == 1
+    assert [list(answer) for answer in result.json_lines()] == [KEYS[1:]]
+    [finding] = result.stderr.splitlines()
+    assert finding.startswith("tuco-events: certain SIGNATURE_PREFIX (secret main): ")
+
+
+def test_a_genuine_delivery_needs_no_explanation() -> None:
+    result = verify("--explain", f"--signature={sign(BODY)}", stdin=BODY)
+    assert (result.code, result.stderr) == (0, "")
+    assert "finding" not in result.stdout
+
+
+def test_no_explanation_is_said_as_well() -> None:
+    result = verify("--explain", f"--signature={'0' * 64}", stdin=BODY)
+    assert result.lines()[1:] == [
+        "finding      none: no mistake that is often made explains it"
+    ]
+
+
+def test_each_refused_line_is_explained_after_its_name() -> None:
+    twice = {"x-tuco-signature": [sign(BODY), sign(BODY)]}
+    lines = [
+        line(),
+        line(name=None, headers={"x-tuco-signature": sign(BODY + BREAK)}),
+        line(name="copied", secret=SECRET + " "),
+        line(name="twice", headers=twice),
+        line(name="stamped", body="{}", headers={
+            "x-tuco-signature": sign(b"1776254400.{}"),
+            "x-tuco-timestamp": "2026-04-15T12:00:00Z",
+        }),
+    ]  # fmt: skip
+    result = run("verify", "--input=-", "--explain", stdin="".join(lines).encode())
+    assert result.code == 1
+    assert [list(answer) for answer in result.json_lines()] == [KEYS] * 5
+    starts = [
+        "tuco-events: line 2: certain BODY_LACKS_LINE_BREAK (secret main): ",
+        "tuco-events: copied: certain SECRET_HAS_BLANKS (secret main): ",
+        "tuco-events: twice: hint SIGNATURE_REPEATED: ",
+        "tuco-events: stamped: certain TIMESTAMP_SIGNED (secret main): ",
+    ]
+    found = result.stderr.splitlines()
+    assert [a.startswith(b) for a, b in zip(found, starts, strict=True)] == [True] * 4
+    assert SECRET not in result.stdout + result.stderr
+
+
+def test_the_secret_that_a_line_set_aside_is_named() -> None:
+    result = run(
+        "verify",
+        "--input=-",
+        "--explain",
+        stdin=line(secret=OTHER_SECRET).encode(),
+        env=SECRET_ENV,
+    )
+    assert result.code == 1
+    [finding] = result.stderr.splitlines()
+    assert finding.startswith(
+        "tuco-events: one: certain SIGNATURE_MATCHES (secret other): "
+    )
 
 
 def test_an_empty_input_is_zero() -> None:

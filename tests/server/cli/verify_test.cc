@@ -191,6 +191,30 @@ TEST(VerifyCheck, SaysWhyADeliveryIsNotGenuine) {
             Reason::kSignatureMismatch);
 }
 
+TEST(VerifyCheck, ExplainsWithWhatTheLineHas) {
+  const auto kind = [](const DeliveryLine& line) {
+    return ExplainDelivery(line, {{"main", kSecret}}).at(0).kind;
+  };
+  EXPECT_EQ(kind({}), FindingKind::kSignatureMissing);
+  EXPECT_EQ(kind({.signatures = 2, .signature = std::string(64, '0')}),
+            FindingKind::kSignatureRepeated);
+  EXPECT_EQ(kind({.signatures = 1,
+                  .signature = Sign("noon.text", kSecret).value(),
+                  .timestamp_header = "noon",
+                  .body = "text"}),
+            FindingKind::kTimestampSigned);
+}
+
+TEST(VerifyCheck, WritesAFindingOnALine) {
+  EXPECT_EQ(FindingLines({}).size(), 1U);
+  const auto lines = FindingLines(
+      {CertainFinding({}, "main"), HintFinding(FindingKind::kBodyEmpty)});
+  ASSERT_EQ(lines.size(), 2U);
+  EXPECT_THAT(lines[0],
+              StartsWith("certain SIGNATURE_MATCHES (secret main): It "));
+  EXPECT_THAT(lines[1], StartsWith("hint BODY_EMPTY: The body "));
+}
+
 TEST(VerifyCheck, FlagsHeadersThatDifferFromTheBody) {
   DeliveryLine line{.signatures = 1,
                     .signature = Sign(kBody, kSecret).value(),
