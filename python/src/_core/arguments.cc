@@ -3,6 +3,9 @@
 #include <utility>
 #include <vector>
 
+#include "tuco/hmac_sha256.h"
+#include "tuco/signature_doctor.h"
+
 namespace tuco::python {
 namespace {
 
@@ -73,7 +76,13 @@ std::string ReadSecret(py::handle object) {
   return text;
 }
 
-std::vector<std::string> ReadSecrets(py::handle object) {
+void CheckCount(std::size_t count, std::size_t most) {
+  if (count != 0 && count <= most) return;
+  throw py::value_error("expected 1 to " + std::to_string(most) +
+                        " secrets, found " + std::to_string(count));
+}
+
+std::vector<std::string> ReadSecrets(py::handle object, std::size_t most) {
   if (IsSecret(object)) return {ReadSecret(object)};
   if (PySequence_Check(object.ptr()) == 0 ||
       PyObject_CheckBuffer(object.ptr()) != 0) {
@@ -81,13 +90,35 @@ std::vector<std::string> ReadSecrets(py::handle object) {
   }
   const auto sequence = py::reinterpret_borrow<py::sequence>(object);
   const std::size_t count = sequence.size();
-  if (count == 0 || count > kActiveSecretsMax) {
-    throw py::value_error("expected 1 to " + std::to_string(kActiveSecretsMax) +
-                          " secrets, found " + std::to_string(count));
-  }
+  CheckCount(count, most);
   std::vector<std::string> secrets;
   for (std::size_t i = 0; i < count; ++i) {
     secrets.push_back(ReadSecret(py::object(sequence[i])));
+  }
+  return secrets;
+}
+
+// Of a sequence the first is main, then come secret2, secret3, …
+std::string NameOf(std::size_t index) {
+  return index == 0 ? "main" : "secret" + std::to_string(index + 1);
+}
+
+bool IsMapping(py::handle object) {
+  return py::isinstance(object,
+                        py::module_::import("collections.abc").attr("Mapping"));
+}
+
+WipedSecrets ReadMapping(py::handle object) {
+  const py::list names(py::reinterpret_borrow<py::object>(object));
+  CheckCount(names.size(), kDoctorSecretsMax);
+  WipedSecrets secrets;
+  for (const py::handle name : names) {
+    if (!PyUnicode_Check(name.ptr())) {
+      ThrowWrongType("the name of a secret (str)", name);
+    }
+    std::string text = ReadSecret(py::object(object[name]));
+    secrets.Add(EncodeStrictly(name, "the name of a secret"), text);
+    SecureWipe(text.data(), text.size());
   }
   return secrets;
 }
@@ -129,10 +160,8 @@ std::string ReadEndpoint(py::handle object) {
 
 SignatureVerifier ReadVerifier(py::handle object) {
   std::vector<Secret> secrets;
-  for (std::string& text : ReadSecrets(object)) {
-    const std::string number = std::to_string(secrets.size() + 1);
-    secrets.push_back(
-        {secrets.empty() ? "main" : "secret" + number, std::move(text)});
+  for (std::string& text : ReadSecrets(object, kActiveSecretsMax)) {
+    secrets.push_back({NameOf(secrets.size()), std::move(text)});
   }
   absl::StatusOr<SignatureVerifier> verifier =
       SignatureVerifier::Create(secrets);
@@ -142,8 +171,18 @@ SignatureVerifier ReadVerifier(py::handle object) {
   return *std::move(verifier);
 }
 
+WipedSecrets ReadNamedSecrets(py::handle object) {
+  if (IsMapping(object)) return ReadMapping(object);
+  WipedSecrets secrets;
+  for (std::string& text : ReadSecrets(object, kDoctorSecretsMax)) {
+    secrets.Add(NameOf(secrets.all().size()), text);
+    SecureWipe(text.data(), text.size());
+  }
+  return secrets;
+}
+
 std::string ReadSigningSecret(py::handle object) {
-  return std::move(ReadSecrets(object).front());
+  return std::move(ReadSecrets(object, kActiveSecretsMax).front());
 }
 
 }  // namespace tuco::python

@@ -13,6 +13,7 @@
 #include <string_view>
 
 #include "tuco/signature_verifier.h"
+#include "tuco/wiped_secrets.h"
 
 namespace tuco::python {
 
@@ -45,6 +46,10 @@ std::string ReadEndpoint(pybind11::handle object);
 // main, secret2, … secret5. TypeError for another type, ValueError for an
 // empty secret or a wrong number of them.
 SignatureVerifier ReadVerifier(pybind11::handle object);
+
+// The secrets of `object` to explain a signature with: as for ReadVerifier, or
+// a mapping from names to them, but 1 to kDoctorSecretsMax.
+WipedSecrets ReadNamedSecrets(pybind11::handle object);
 
 // The one secret to sign with: of a sequence, the first.
 std::string ReadSigningSecret(pybind11::handle object);

@@ -6,6 +6,7 @@
 #include <cstddef>
 
 #include "_core/event_classes.h"
+#include "tuco/finding.h"
 
 namespace tuco::python {
 namespace {
@@ -81,6 +82,56 @@ constexpr Names<Reason, 10> kReasons = {{
     {"REPLAY_BOUNDS", Reason::kReplayBounds},
 }};
 
+constexpr Names<FindingKind, 41> kFindingKinds = {{
+    {"UNSPECIFIED", FindingKind::kUnspecified},
+    {"SIGNATURE_MATCHES", FindingKind::kSignatureMatches},
+    {"COMBINATION", FindingKind::kCombination},
+    {"SIGNATURE_MISSING", FindingKind::kSignatureMissing},
+    {"SIGNATURE_MALFORMED", FindingKind::kSignatureMalformed},
+    {"SIGNATURE_REPEATED", FindingKind::kSignatureRepeated},
+    {"SIGNATURE_PREFIX", FindingKind::kSignaturePrefix},
+    {"SIGNATURE_BASE64", FindingKind::kSignatureBase64},
+    {"SIGNATURE_SURROUNDED", FindingKind::kSignatureSurrounded},
+    {"SIGNATURE_UPPER_CASE", FindingKind::kSignatureUpperCase},
+    {"SIGNATURE_OTHER_ALGORITHM", FindingKind::kSignatureOtherAlgorithm},
+    {"UNKEYED_DIGEST", FindingKind::kUnkeyedDigest},
+    {"KEY_AND_BODY_SWAPPED", FindingKind::kKeyAndBodySwapped},
+    {"TIMESTAMP_SIGNED", FindingKind::kTimestampSigned},
+    {"SECRET_EMPTY", FindingKind::kSecretEmpty},
+    {"SECRET_HAS_LINE_BREAK", FindingKind::kSecretHasLineBreak},
+    {"SECRET_LACKS_LINE_BREAK", FindingKind::kSecretLacksLineBreak},
+    {"SECRET_HAS_BLANKS", FindingKind::kSecretHasBlanks},
+    {"SECRET_LACKS_BLANKS", FindingKind::kSecretLacksBlanks},
+    {"SECRET_HAS_QUOTES", FindingKind::kSecretHasQuotes},
+    {"SECRET_HAS_BOM", FindingKind::kSecretHasBom},
+    {"SECRET_PREFIX_STRIPPED", FindingKind::kSecretPrefixStripped},
+    {"SECRET_BASE64_DECODED", FindingKind::kSecretBase64Decoded},
+    {"SECRET_HEX_DECODED", FindingKind::kSecretHexDecoded},
+    {"BODY_EMPTY", FindingKind::kBodyEmpty},
+    {"BODY_NOT_SIGNED", FindingKind::kBodyNotSigned},
+    {"BODY_HAS_LINE_BREAK", FindingKind::kBodyHasLineBreak},
+    {"BODY_LACKS_LINE_BREAK", FindingKind::kBodyLacksLineBreak},
+    {"BODY_HAS_BOM", FindingKind::kBodyHasBom},
+    {"BODY_LACKS_BOM", FindingKind::kBodyLacksBom},
+    {"BODY_HAS_CRLF", FindingKind::kBodyHasCrlf},
+    {"BODY_LACKS_CRLF", FindingKind::kBodyLacksCrlf},
+    {"BODY_SPACED", FindingKind::kBodySpaced},
+    {"BODY_COMPACTED", FindingKind::kBodyCompacted},
+    {"BODY_BY_JSON_DUMPS", FindingKind::kBodyByJsonDumps},
+    {"BODY_ESCAPED", FindingKind::kBodyEscaped},
+    {"BODY_BASE64", FindingKind::kBodyBase64},
+    {"BODY_COMPRESSED", FindingKind::kBodyCompressed},
+    {"BODY_TRUNCATED", FindingKind::kBodyTruncated},
+    {"BODY_TOO_LARGE", FindingKind::kBodyTooLarge},
+    {"SEARCH_LIMITED", FindingKind::kSearchLimited},
+}};
+
+constexpr Names<Certainty, 3> kCertainties = {{
+    {"UNSPECIFIED", Certainty::kUnspecified},
+    {"CERTAIN", Certainty::kCertain},
+    {"HINT", Certainty::kHint},
+}};
+
 template <typename Table, typename Enum>
 std::string NameIn(const Table& table, const char* prefix, Enum value) {
   for (const auto& named : table) {
@@ -123,6 +174,9 @@ void AddEnums(pybind11::module_& module) {
   AddEnum(module, "Origin", "How the event came into the log.", kOrigins);
   AddEnum(module, "Reason", "Why a delivery does not count as genuine.",
           kReasons);
+  AddEnum(module, "FindingKind", "What explains that a signature is wrong.",
+          kFindingKinds);
+  AddEnum(module, "Certainty", "How sure a finding is.", kCertainties);
 }
 
 }  // namespace tuco::python

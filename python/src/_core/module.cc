@@ -5,6 +5,7 @@
 
 #include "_core/enums.h"
 #include "_core/event_classes.h"
+#include "_core/explain.h"
 #include "_core/functions.h"
 #include "_core/verify_many.h"
 
@@ -15,4 +16,5 @@ PYBIND11_MODULE(_core, module) {
   tuco::python::AddEventClasses(module);
   tuco::python::AddFunctions(module);
   tuco::python::AddVerifyMany(module);
+  tuco::python::AddExplain(module);
 }

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from ._api import (
     canonicalize,
+    explain,
     parse,
     sign,
     verify,
@@ -21,10 +22,12 @@ from ._api import (
 )
 from ._core import (
     Campaign,
+    Certainty,
     Contact,
     Crm,
     Event,
     EventType,
+    FindingKind,
     Flag,
     Message,
     Origin,
@@ -36,13 +39,17 @@ from ._core import (
     __version__,
 )
 from ._errors import FormatError, SignatureError, TucoError
+from ._findings import Finding
 
 __all__ = [
     "Campaign",
+    "Certainty",
     "Contact",
     "Crm",
     "Event",
     "EventType",
+    "Finding",
+    "FindingKind",
     "Flag",
     "FormatError",
     "Message",
@@ -56,6 +63,7 @@ __all__ = [
     "VerifiedForm",
     "__version__",
     "canonicalize",
+    "explain",
     "parse",
     "sign",
     "verify",

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from . import _core
 from ._core import Event
 from ._errors import FormatError, SignatureError
-from ._types import Body, Mode, Secret
+from ._findings import Finding
+from ._types import Body, Mode, Secret, Secrets
 
 _MODES = ("auto", "raw")
 
@@ -177,6 +178,34 @@ def canonicalize(body: Body) -> bytes:
     if isinstance(canonical, str):
         raise FormatError(canonical)
     return canonical
+
+
+def explain(body: Body, signature: str, secrets: Secrets) -> list[Finding]:
+    """Says what would have to be different for a signature to match.
+
+    For people who look for a mistake, never for accepting anything. It tries
+    the mistakes that are often made: another secret, a line break behind it, a
+    body that was parsed and printed again, a signature spelt in another way.
+
+    Args:
+        body: As for `verify`.
+        signature: As for `verify`.
+        secrets: All that the signature may have been made with, old ones and
+            those of other webhooks too, up to 64: as for `verify`, or a mapping
+            from names to them.
+
+    Returns:
+        What was found, which may be nothing. Of a genuine delivery only that it
+        matches, and under which secret: by its name, in a sequence "main",
+        "secret2", "secret3" and so on. Above 1 MiB of body only that, or what
+        is wrong with the signature's form.
+
+    Raises:
+        TypeError: An argument has a wrong type.
+        ValueError: A secret is empty or not well-formed text, or there is none
+            or more than 64.
+    """
+    return [Finding(*found) for found in _core.explain(body, signature, secrets)]
 
 
 def _is_raw(mode: str) -> bool:

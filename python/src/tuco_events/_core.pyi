@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import IntEnum
 from typing import Any, final
 
-from ._types import Body, Secret
+from ._types import Body, Secret, Secrets
 
 __version__: str
 
@@ -64,6 +64,54 @@ class Reason(IntEnum):
     BODY_TOO_LARGE = 7
     ENCODING_UNSUPPORTED = 8
     REPLAY_BOUNDS = 9
+
+class FindingKind(IntEnum):
+    UNSPECIFIED = 0
+    SIGNATURE_MATCHES = 1
+    COMBINATION = 2
+    SIGNATURE_MISSING = 3
+    SIGNATURE_MALFORMED = 4
+    SIGNATURE_REPEATED = 5
+    SIGNATURE_PREFIX = 6
+    SIGNATURE_BASE64 = 7
+    SIGNATURE_SURROUNDED = 8
+    SIGNATURE_UPPER_CASE = 9
+    SIGNATURE_OTHER_ALGORITHM = 10
+    UNKEYED_DIGEST = 11
+    KEY_AND_BODY_SWAPPED = 12
+    TIMESTAMP_SIGNED = 13
+    SECRET_EMPTY = 14
+    SECRET_HAS_LINE_BREAK = 15
+    SECRET_LACKS_LINE_BREAK = 16
+    SECRET_HAS_BLANKS = 17
+    SECRET_LACKS_BLANKS = 18
+    SECRET_HAS_QUOTES = 19
+    SECRET_HAS_BOM = 20
+    SECRET_PREFIX_STRIPPED = 21
+    SECRET_BASE64_DECODED = 22
+    SECRET_HEX_DECODED = 23
+    BODY_EMPTY = 24
+    BODY_NOT_SIGNED = 25
+    BODY_HAS_LINE_BREAK = 26
+    BODY_LACKS_LINE_BREAK = 27
+    BODY_HAS_BOM = 28
+    BODY_LACKS_BOM = 29
+    BODY_HAS_CRLF = 30
+    BODY_LACKS_CRLF = 31
+    BODY_SPACED = 32
+    BODY_COMPACTED = 33
+    BODY_BY_JSON_DUMPS = 34
+    BODY_ESCAPED = 35
+    BODY_BASE64 = 36
+    BODY_COMPRESSED = 37
+    BODY_TRUNCATED = 38
+    BODY_TOO_LARGE = 39
+    SEARCH_LIMITED = 40
+
+class Certainty(IntEnum):
+    UNSPECIFIED = 0
+    CERTAIN = 1
+    HINT = 2
 
 @final
 class ParentMessage:
@@ -284,3 +332,6 @@ def verify_many(
     raw: bool,
 ) -> list[bool]: ...
 def canonicalize(body: Body) -> bytes | str: ...
+def explain(
+    body: Body, signature: str, secrets: Secrets
+) -> list[tuple[FindingKind, Certainty, str, str]]: ...
