@@ -45,7 +45,7 @@ TEST(Commands, LeaveTheirExitCode) {
 
 TEST(Commands, RefuseWhatTheyDoNotKnow) {
   for (const char* line :
-       {"tail --subscription x", "verify --explain", "tail --output yaml",
+       {"tail --subscription x", "verify --secret x", "tail --output yaml",
         "tail --limit 0", "tail --test no", "send --count 0", "send --rate 0",
         "verify --signature a --input b", "secret", "send --secret x"}) {
     EXPECT_THROW(RunCommand(line), CLI::ParseError) << line;
