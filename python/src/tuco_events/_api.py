@@ -195,10 +195,11 @@ def explain(body: Body, signature: str, secrets: Secrets) -> list[Finding]:
             from names to them.
 
     Returns:
-        What was found, which may be nothing. Of a genuine delivery only that it
-        matches, and under which secret: by its name, in a sequence "main",
-        "secret2", "secret3" and so on. Above 1 MiB of body only that, or what
-        is wrong with the signature's form.
+        What was found, which may be nothing. Of a delivery that is genuine as
+        it arrived only that it matches, and under which secret: by its name, in
+        a sequence "main", "secret2", "secret3" and so on. Above 1 MiB of body
+        only that, or what is wrong with the signature's form. Of one that is
+        genuine in its canonical form only, what changed it on its way.
 
     Raises:
         TypeError: An argument has a wrong type.
