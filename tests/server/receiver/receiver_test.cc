@@ -367,7 +367,7 @@ TEST_F(ReceiverTest, ExplainsARepeatedSignature) {
 }
 
 TEST_F(ReceiverTest, ExplainsNothingAboveTheLimit) {
-  const std::string large(1025, ' ');
+  const std::string large(kBodyBytesMax + 1, ' ');
   EXPECT_TRUE(receiver_->Explain(Signed(large, "0")).empty());
 }
 
