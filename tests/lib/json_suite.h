@@ -42,10 +42,8 @@ inline std::string Repeated(std::string_view text, std::size_t count) {
 // A text with NULs in it.
 inline std::string Bytes(std::string_view text) { return std::string(text); }
 
-inline std::vector<JsonCase> ValidJson() {
-  using std::string_view_literals::operator""sv;
+inline std::vector<JsonCase> ValidDocuments() {
   return {
-      // Documents.
       {"null alone", "null"},
       {"true alone", "true"},
       {"false alone", "false"},
@@ -61,7 +59,11 @@ inline std::vector<JsonCase> ValidJson() {
       {"a blank in front", " 1"},
       {"every blank around a scalar", "\t\r\n true \n\r\t"},
       {"many blanks", Repeated(" \n\t\r", 2000) + "[]"},
-      // Arrays.
+  };
+}
+
+inline std::vector<JsonCase> ValidArrays() {
+  return {
       {"empty arrays in an array", "[[],[[]]]"},
       {"an empty string in an array", "[\"\"]"},
       {"values of each kind", "[null,1,\"1\",{},[],true,false]"},
@@ -72,7 +74,11 @@ inline std::vector<JsonCase> ValidJson() {
       {"elements of a hundred levels",
        Repeated("[", 100) + "1" + Repeated("]", 100)},
       {"brackets in a string", "[\"[{]}\"]"},
-      // Numbers.
+  };
+}
+
+inline std::vector<JsonCase> ValidNumbers() {
+  return {
       {"zero", "[0]"},
       {"negative zero", "[-0]"},
       {"negative zero with a fraction", "[-0.0]"},
@@ -92,7 +98,11 @@ inline std::vector<JsonCase> ValidJson() {
       {"nine digits", "[123456789]"},
       {"a number as a member", "{\"a\":-1.5e+3}"},
       {"the largest exact whole number", "[9007199254740993]"},
-      // Strings.
+  };
+}
+
+inline std::vector<JsonCase> ValidStrings() {
+  return {
       {"every short escape", R"(["\"\\\/\b\f\n\r\t"])"},
       {"an escaped letter", R"(["\u0061\u30af\u30EA\u30b9"])"},
       {"hexadecimal digits of both cases", R"(["\uaBcD\uAbCd"])"},
@@ -128,7 +138,11 @@ inline std::vector<JsonCase> ValidJson() {
       {"a reversed comma", R"(["\u201a"])"},
       {"a string of a million bytes", "\"" + std::string(1000000, 'a') + "\""},
       {"a string of many escapes", "\"" + Repeated("\\u00e9", 50000) + "\""},
-      // Objects.
+  };
+}
+
+inline std::vector<JsonCase> ValidObjects() {
+  return {
       {"one member", R"({"a":[]})"},
       {"two members", R"({"asd":"sdf","dfg":"fgh"})"},
       {"an empty key", R"({"":0})"},
@@ -150,10 +164,9 @@ inline std::vector<JsonCase> ValidJson() {
   };
 }
 
-inline std::vector<JsonCase> InvalidJson() {
+inline std::vector<JsonCase> InvalidDocuments() {
   using std::string_view_literals::operator""sv;
   return {
-      // Documents.
       {"nothing", ""},
       {"a blank", " "},
       {"a newline", "\n"},
@@ -194,7 +207,12 @@ inline std::vector<JsonCase> InvalidJson() {
       {"a hash comment", "{\"a\":\"b\"}#"},
       {"UTF-16 with the low byte first", Bytes("[\0]\0"sv)},
       {"UTF-16 with the high byte first", Bytes("\0[\0]"sv)},
-      // Words.
+  };
+}
+
+inline std::vector<JsonCase> InvalidWords() {
+  using std::string_view_literals::operator""sv;
+  return {
       {"null that is cut", "nul"},
       {"true that is cut", "[tru]"},
       {"false that is cut", "[fals]"},
@@ -209,7 +227,12 @@ inline std::vector<JsonCase> InvalidJson() {
       {"a word and a string together", "[true\"a\"]"},
       {"a word cut by a NUL", Bytes("[tr\0ue]"sv)},
       {"a word with a character of two bytes", "[nul\u00e9]"},
-      // Numbers.
+  };
+}
+
+inline std::vector<JsonCase> InvalidNumbers() {
+  using std::string_view_literals::operator""sv;
+  return {
       {"not a number", "[NaN]"},
       {"not a number, negative", "[-NaN]"},
       {"infinity", "[Infinity]"},
@@ -261,7 +284,12 @@ inline std::vector<JsonCase> InvalidJson() {
       {"a colon in a number", "[1:2]"},
       {"a zero and an x", "0x"},
       {"a number that is cut at the end", "-"},
-      // Strings.
+  };
+}
+
+inline std::vector<JsonCase> InvalidStrings() {
+  using std::string_view_literals::operator""sv;
+  return {
       {"a quote alone", "\""},
       {"a string that is cut", "[\"a"},
       {"a string cut behind a backslash", "[\"\\"},
@@ -307,7 +335,11 @@ inline std::vector<JsonCase> InvalidJson() {
        "\"" + std::string(100, 'a') + "\x01" + std::string(100, 'a') + "\""},
       {"a bad escape behind many characters",
        "\"" + std::string(100, 'a') + "\\q" + std::string(100, 'a') + "\""},
-      // Arrays.
+  };
+}
+
+inline std::vector<JsonCase> InvalidArrays() {
+  return {
       {"a bracket alone", "["},
       {"a closing bracket alone", "]"},
       {"a hundred thousand brackets", std::string(100000, '[')},
@@ -331,7 +363,11 @@ inline std::vector<JsonCase> InvalidJson() {
       {"an array that begins again", "[[1,2"},
       {"brackets crossed", "[{]}"},
       {"parentheses", "(1,2)"},
-      // Objects.
+  };
+}
+
+inline std::vector<JsonCase> InvalidObjects() {
+  return {
       {"a brace alone", "{"},
       {"a closing brace alone", "}"},
       {"an object cut behind a key", "{\"a\""},
