@@ -5,16 +5,14 @@
 
 namespace tuco {
 
-std::string_view SignedBytes(const SignatureVerifier& verifier,
-                             std::string_view body,
-                             std::string_view signature) {
+VerifiedDelivery Deliver(const SignatureVerifier& verifier,
+                         std::string_view body, std::string_view signature) {
 #ifdef MUST_NOT_COMPILE
   (void)verifier;
   (void)signature;
-  const VerifiedDelivery delivery(body, Digest{}, VerifiedForm::kRaw, "main");
-  return delivery.signed_bytes();
+  return VerifiedDelivery(body, Digest{}, "main");
 #else
-  return verifier.Verify(body, signature).delivery().signed_bytes();
+  return verifier.Verify(body, signature).delivery();
 #endif
 }
 
