@@ -36,7 +36,7 @@ namespace tuco {
 inline constexpr std::size_t kActiveSecretsMax = 5;
 
 // A longer body is verified as it arrived only.
-inline constexpr std::size_t kCanonicalBodyBytesMax = 64 * 1024;
+inline constexpr std::size_t kCanonicalBodyBytesMax = std::size_t{64} * 1024;
 
 enum class VerifyMode {
   kAuto,       // The body as it arrived, then its canonical form.
@@ -99,11 +99,9 @@ struct SignedBody {
 class Verdict {
  public:
   static Verdict Genuine(VerifiedDelivery delivery) {
-    return Verdict(std::move(delivery), Reason::kUnspecified);
+    return Verdict(std::move(delivery));
   }
-  static Verdict Rejected(Reason reason) {
-    return Verdict(std::nullopt, reason);
-  }
+  static Verdict Rejected(Reason reason) { return Verdict(reason); }
 
   bool genuine() const { return delivery_.has_value(); }
   // Requires genuine().
@@ -112,8 +110,9 @@ class Verdict {
   Reason reason() const { return reason_; }
 
  private:
-  Verdict(std::optional<VerifiedDelivery> delivery, Reason reason)
-      : delivery_(std::move(delivery)), reason_(reason) {}
+  explicit Verdict(VerifiedDelivery&& delivery)
+      : delivery_(std::move(delivery)), reason_(Reason::kUnspecified) {}
+  explicit Verdict(Reason reason) : reason_(reason) {}
 
   std::optional<VerifiedDelivery> delivery_;
   Reason reason_;
