@@ -67,6 +67,7 @@ std::vector<Finding> ExplainMain(std::string_view body,
 
 std::vector<FindingKind> Kinds(const std::vector<Finding>& findings) {
   std::vector<FindingKind> kinds;
+  kinds.reserve(findings.size());
   for (const Finding& finding : findings) kinds.push_back(finding.kind);
   return kinds;
 }
@@ -279,6 +280,8 @@ std::vector<FindingKind> Hints(std::string_view body,
 TEST(SignatureDoctorTest, HintsAtTheFormOfTheSignature) {
   const std::string hex(64, '0');
   const std::string base64(43, 'A');
+  std::string twice = hex;
+  twice.append(",").append(hex);
   for (const auto& [signature, kind] :
        std::vector<std::pair<std::string, FindingKind>>{
            {"", FindingKind::kSignatureMissing},
@@ -286,7 +289,7 @@ TEST(SignatureDoctorTest, HintsAtTheFormOfTheSignature) {
            {hex.substr(1), FindingKind::kSignatureMalformed},
            {"sha256=" + hex.substr(1), FindingKind::kSignatureMalformed},
            {std::string(100'000, '0'), FindingKind::kSignatureMalformed},
-           {hex + "," + hex, FindingKind::kSignatureRepeated},
+           {twice, FindingKind::kSignatureRepeated},
            {"sha256=" + hex, FindingKind::kSignaturePrefix},
            {base64 + "=", FindingKind::kSignatureBase64},
            {hex + "\n", FindingKind::kSignatureSurrounded},
