@@ -3,6 +3,9 @@
 
 PREFIX ?= /usr/local
 CMAKE = cmake --log-level=WARNING
+# About a quarter of an hour of random texts and doubles.
+V8_VALUES ?= 1000000
+V8_DOUBLES ?= 5000000
 # `--since REV` looks at changes only.
 TIDY_ARGS ?=
 PYTEST = build/venv/bin/pytest --config-file tests/e2e/pytest.ini tests/e2e
@@ -29,7 +32,7 @@ presets = debug asan tsan clang coverage
 .DEFAULT_GOAL := build
 .NOTPARALLEL:
 .PHONY: run build test check-asan check-tsan check-clang format lint install \
-        bazel-test clean coverage help wheel sdist test-python test-release $(presets:%=build-%) $(presets:%=test-%)
+        bazel-test clean coverage fuzz-v8 help wheel sdist test-python test-release $(presets:%=build-%) $(presets:%=test-%)
 
 build: ## Build the release (the default)
 	@$(CMAKE) --preset release
@@ -86,6 +89,10 @@ sdist: ## Build the Python source distribution into dist/
 test-python: ## Test the Python wheel
 	@tools/setup test
 	@tools/test_python
+
+fuzz-v8: build ## Hold the canonical form against V8: V8_VALUES texts, V8_DOUBLES doubles
+	node tests/lib/canonical_v8_test.mjs build/tests/canonical_v8_dump \
+	  $(V8_VALUES) $(V8_DOUBLES) $$(od -An -N4 -tu4 /dev/urandom)
 
 coverage: ## What the tests reach, as build-coverage/coverage/index.html
 	@tools/setup dev
