@@ -201,6 +201,7 @@ TEST(SignatureVerifierTest, ManyHaveTheVerdictsThatEachHas) {
   const auto mixed = MixedDeliveries();
   const std::vector<SignedBody> deliveries = [&] {
     std::vector<SignedBody> views;
+    views.reserve(mixed.size());
     for (const auto& [body, signature] : mixed) {
       views.push_back({body, signature});
     }
