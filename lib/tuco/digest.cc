@@ -18,24 +18,6 @@ constexpr auto kHexPairs = [] {
   return pairs;
 }();
 
-// Every value but a digit's has a bit above the low four set.
-constexpr std::uint8_t kNotADigit = 0xff;
-
-constexpr auto kHexValues = [] {
-  std::array<std::uint8_t, 256> values{};
-  values.fill(kNotADigit);
-  for (std::uint8_t value = 0; value < 16; ++value) {
-    const auto digit = static_cast<unsigned char>(kHexDigits[value]);
-    values[digit] = value;
-    if (value >= 10) values[digit - 'a' + 'A'] = value;
-  }
-  return values;
-}();
-
-std::uint8_t HexValue(char digit) {
-  return kHexValues[static_cast<unsigned char>(digit)];
-}
-
 }  // namespace
 
 std::string ToHex(std::string_view bytes) {
@@ -56,16 +38,27 @@ std::string ToHex(const Digest& digest) {
 
 std::optional<Digest> DigestFromHex(std::string_view hex) {
   Digest digest;
-  if (hex.size() != 2 * digest.size()) return std::nullopt;
-  // One check at the end: no branch depends on the digits before it.
-  unsigned seen = 0;
-  for (std::size_t i = 0; i < digest.size(); ++i) {
-    const unsigned high = HexValue(hex[2 * i]);
-    const unsigned low = HexValue(hex[2 * i + 1]);
-    seen |= high | low;
-    digest[i] = static_cast<std::uint8_t>(high << 4 | low);
+  constexpr std::size_t kDigits = 2 * std::tuple_size_v<Digest>;
+  if (hex.size() != kDigits) return std::nullopt;
+  // Without a branch or a table, so that the compiler makes it a few vector
+  // instructions for all digits at once.
+  std::array<std::uint8_t, kDigits> values;
+  std::uint8_t not_digits = 0;
+  for (std::size_t i = 0; i < kDigits; ++i) {
+    const auto c = static_cast<std::uint8_t>(hex[i]);
+    const auto decimal = static_cast<std::uint8_t>(c - '0');
+    const auto letter = static_cast<std::uint8_t>((c | 0x20) - 'a');
+    const std::uint8_t is_decimal = decimal < 10 ? 0xff : 0;
+    const std::uint8_t is_letter = letter < 6 ? 0xff : 0;
+    values[i] = static_cast<std::uint8_t>((decimal & is_decimal) |
+                                          ((letter + 10) & is_letter));
+    not_digits |= static_cast<std::uint8_t>(~(is_decimal | is_letter));
   }
-  if (seen > 15) return std::nullopt;
+  if (not_digits != 0) return std::nullopt;
+  for (std::size_t i = 0; i < digest.size(); ++i) {
+    digest[i] =
+        static_cast<std::uint8_t>(values[2 * i] << 4 | values[2 * i + 1]);
+  }
   return digest;
 }
 
