@@ -16,6 +16,10 @@ Digest DuplicateKey(std::string_view endpoint, std::string_view signed_bytes) {
   return Sha256(endpoint, kSeparator, signed_bytes);
 }
 
+std::string DuplicateKeyPrefix(std::string_view endpoint) {
+  return std::string(endpoint).append(kSeparator);
+}
+
 std::string EventId(const Digest& duplicate_key) {
   static_assert(kIdBytes <= std::tuple_size_v<Digest>);
   // Two zero bytes in front make room for the prefix: one allocation in all.

@@ -19,6 +19,9 @@ inline constexpr std::string_view kDefaultEndpoint = "tuco";
 // deliveries with the same key are one event, whichever secret signed them.
 Digest DuplicateKey(std::string_view endpoint, std::string_view signed_bytes);
 
+// What DuplicateKey hashes before the signed bytes.
+std::string DuplicateKeyPrefix(std::string_view endpoint);
+
 // `evt_` and the first 16 bytes of the key in lower-case hexadecimal.
 std::string EventId(const Digest& duplicate_key);
 

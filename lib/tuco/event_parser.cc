@@ -50,17 +50,12 @@ void Fill(std::string_view body, std::string_view endpoint,
 
 }  // namespace
 
-Event ParseEvent(const VerifiedDelivery& delivery, std::string_view endpoint) {
-  return ParseEvent(delivery, endpoint,
-                    DuplicateKey(endpoint, delivery.signed_bytes()));
-}
-
-Event ParseEvent(const VerifiedDelivery& delivery, std::string_view endpoint,
-                 const Digest& duplicate_key) {
+Event ParseEvent(const VerifiedDelivery& delivery) {
   Event event;
   event.verified_form = delivery.form();
   event.secret_name = WellFormed(delivery.secret_name());
-  Fill(delivery.signed_bytes(), endpoint, duplicate_key, event);
+  Fill(delivery.signed_bytes(), delivery.endpoint(), delivery.duplicate_key(),
+       event);
   return event;
 }
 

@@ -15,14 +15,9 @@
 
 namespace tuco {
 
-// The event in the signed bytes of a verified delivery, with its verified
-// form, secret name and event id under `endpoint`.
-Event ParseEvent(const VerifiedDelivery& delivery,
-                 std::string_view endpoint = kDefaultEndpoint);
-
-// The same when the caller already has the duplicate key of the signed bytes.
-Event ParseEvent(const VerifiedDelivery& delivery, std::string_view endpoint,
-                 const Digest& duplicate_key);
+// The event in the signed bytes of a verified delivery, with its endpoint,
+// event id, verified form and secret name.
+Event ParseEvent(const VerifiedDelivery& delivery);
 
 // The event in bytes that nobody vouches for: `verified_form` is
 // kUnspecified. For tools that look at archives; never for accepting.

@@ -60,23 +60,31 @@ absl::Status CheckSecrets(const std::vector<Secret>& secrets) {
 }  // namespace
 
 absl::StatusOr<SignatureVerifier> SignatureVerifier::Create(
-    const std::vector<Secret>& secrets) {
+    const std::vector<Secret>& secrets, std::string_view endpoint) {
   if (absl::Status status = CheckSecrets(secrets); !status.ok()) return status;
   std::vector<NamedKey> keys;
   keys.reserve(secrets.size());
   for (const Secret& secret : secrets) {
     keys.push_back({secret.name, HmacSha256Key(secret.text)});
   }
-  return SignatureVerifier(std::move(keys));
+  return SignatureVerifier(std::move(keys), endpoint);
 }
 
 // Every key is tried, so that the time taken does not tell which matched.
-const SignatureVerifier::NamedKey* SignatureVerifier::Match(
-    std::string_view bytes, const Digest& tag) const {
-  const NamedKey* match = nullptr;
-  for (const NamedKey& key : keys_) {
-    const bool equal = ConstantTimeEqual(key.key.Sign(bytes), tag);
-    if (equal && match == nullptr) match = &key;
+SignatureVerifier::Match SignatureVerifier::FindKey(std::string_view bytes,
+                                                    const Digest& tag) const {
+  static_assert(kActiveSecretsMax <= HmacSha256Key::kKeysMax);
+  std::array<const HmacSha256Key*, kActiveSecretsMax> keys;
+  std::array<Digest, kActiveSecretsMax> tags;
+  for (std::size_t i = 0; i < keys_.size(); ++i) keys[i] = &keys_[i].key;
+  Match match;
+  match.key = nullptr;
+  match.duplicate_key = HmacSha256Key::SignAndHash(
+      std::span(keys).first(keys_.size()), key_prefix_, bytes,
+      std::span(tags).first(keys_.size()));
+  for (std::size_t i = 0; i < keys_.size(); ++i) {
+    const bool equal = ConstantTimeEqual(tags[i], tag);
+    if (equal && match.key == nullptr) match.key = &keys_[i];
   }
   return match;
 }
@@ -86,19 +94,10 @@ Verdict SignatureVerifier::Verify(std::string_view body,
                                   VerifyMode mode) const {
   const ReadSignature read = Read(signature);
   if (!read.tag.has_value()) return Verdict::Rejected(read.reason);
-  const NamedKey* match =
-      mode == VerifyMode::kCanonical ? nullptr : Match(body, *read.tag);
-  return Judge(body, *read.tag, match, mode);
-}
-
-// `match` is the key under which the tag is the body's.
-Verdict SignatureVerifier::Judge(std::string_view body, const Digest& tag,
-                                 const NamedKey* match, VerifyMode mode) const {
-  if (match != nullptr) {
-    return Verdict::Genuine(VerifiedDelivery(body, tag, match->name));
-  }
-  if (mode != VerifyMode::kRaw) return VerifyCanonical(body, tag);
-  return Verdict::Rejected(Reason::kSignatureMismatch);
+  if (mode == VerifyMode::kCanonical) return VerifyCanonical(body, *read.tag);
+  Verdict verdict = VerifyRaw(body, *read.tag);
+  if (verdict.genuine() || mode == VerifyMode::kRaw) return verdict;
+  return VerifyCanonical(body, *read.tag);
 }
 
 std::vector<Verdict> SignatureVerifier::VerifyMany(
@@ -137,11 +136,31 @@ void SignatureVerifier::VerifyPortion(std::span<const SignedBody> deliveries,
     }
   }
   for (std::size_t i = 0; i < count; ++i) {
-    verdicts.push_back(
-        read[i].tag.has_value()
-            ? Judge(deliveries[i].body, *read[i].tag, matches[i], mode)
-            : Verdict::Rejected(read[i].reason));
+    const std::string_view body = deliveries[i].body;
+    if (!read[i].tag.has_value()) {
+      verdicts.push_back(Verdict::Rejected(read[i].reason));
+    } else if (matches[i] != nullptr) {
+      VerifiedDelivery delivery(*read[i].tag, matches[i]->name, endpoint_);
+      delivery.body_ = body;
+      verdicts.push_back(Verdict::Genuine(std::move(delivery)));
+    } else if (mode == VerifyMode::kRaw) {
+      verdicts.push_back(Verdict::Rejected(Reason::kSignatureMismatch));
+    } else {
+      verdicts.push_back(VerifyCanonical(body, *read[i].tag));
+    }
   }
+}
+
+Verdict SignatureVerifier::VerifyRaw(std::string_view body,
+                                     const Digest& tag) const {
+  const Match match = FindKey(body, tag);
+  if (match.key == nullptr) {
+    return Verdict::Rejected(Reason::kSignatureMismatch);
+  }
+  VerifiedDelivery delivery(tag, match.key->name, endpoint_);
+  delivery.body_ = body;
+  delivery.duplicate_key_ = match.duplicate_key;
+  return Verdict::Genuine(std::move(delivery));
 }
 
 Verdict SignatureVerifier::VerifyCanonical(std::string_view body,
@@ -151,10 +170,16 @@ Verdict SignatureVerifier::VerifyCanonical(std::string_view body,
                      internal::WriteCanonical(body, canonical) ==
                          internal::CanonicalRefusal::kNone &&
                      canonical != body;
-  const NamedKey* match = other ? Match(canonical, tag) : nullptr;
-  if (match == nullptr) return Verdict::Rejected(Reason::kSignatureMismatch);
-  return Verdict::Genuine(
-      VerifiedDelivery(std::move(canonical), tag, match->name));
+  if (!other) return Verdict::Rejected(Reason::kSignatureMismatch);
+  const Match match = FindKey(canonical, tag);
+  if (match.key == nullptr) {
+    return Verdict::Rejected(Reason::kSignatureMismatch);
+  }
+  VerifiedDelivery delivery(tag, match.key->name, endpoint_);
+  delivery.form_ = VerifiedForm::kCanonical;
+  delivery.canonical_ = std::move(canonical);
+  delivery.duplicate_key_ = match.duplicate_key;
+  return Verdict::Genuine(std::move(delivery));
 }
 
 absl::StatusOr<std::string> Sign(std::string_view body,

@@ -27,6 +27,7 @@
 
 #include "absl/status/statusor.h"
 #include "tuco/digest.h"
+#include "tuco/event_id.h"
 #include "tuco/event_type.h"
 #include "tuco/hmac_sha256.h"
 
@@ -64,29 +65,28 @@ class VerifiedDelivery {
   VerifiedForm form() const { return form_; }
   // The name of the secret that matched; valid as long as the verifier.
   std::string_view secret_name() const { return secret_name_; }
+  // The verifier's endpoint; valid as long as the verifier.
+  std::string_view endpoint() const { return endpoint_; }
+  // DuplicateKey(endpoint(), signed_bytes()), which Verify has computed beside
+  // the signature and VerifyMany has not.
+  Digest duplicate_key() const {
+    return duplicate_key_.has_value() ? *duplicate_key_
+                                      : DuplicateKey(endpoint_, signed_bytes());
+  }
 
  private:
   friend class SignatureVerifier;
-  // Signed as it arrived.
-  VerifiedDelivery(std::string_view body, const Digest& signature,
-                   std::string_view secret_name)
-      : form_(VerifiedForm::kRaw),
-        body_(body),
-        signature_(signature),
-        secret_name_(secret_name) {}
-  // Signed in its canonical form.
-  VerifiedDelivery(std::string&& canonical, const Digest& signature,
-                   std::string_view secret_name)
-      : form_(VerifiedForm::kCanonical),
-        canonical_(std::move(canonical)),
-        signature_(signature),
-        secret_name_(secret_name) {}
+  VerifiedDelivery(const Digest& signature, std::string_view secret_name,
+                   std::string_view endpoint)
+      : signature_(signature), secret_name_(secret_name), endpoint_(endpoint) {}
 
-  VerifiedForm form_;
+  VerifiedForm form_ = VerifiedForm::kRaw;
   std::string_view body_;
   std::string canonical_;
   Digest signature_;
   std::string_view secret_name_;
+  std::string_view endpoint_;
+  std::optional<Digest> duplicate_key_;
 };
 
 // A body, and the value of X-Tuco-Signature that came with it.
@@ -98,7 +98,7 @@ struct SignedBody {
 // What a verifier says: a verified delivery, or the reason why there is none.
 class Verdict {
  public:
-  static Verdict Genuine(VerifiedDelivery delivery) {
+  static Verdict Genuine(VerifiedDelivery&& delivery) {
     return Verdict(std::move(delivery));
   }
   static Verdict Rejected(Reason reason) { return Verdict(reason); }
@@ -121,14 +121,18 @@ class Verdict {
 // Immutable after Create, safe for concurrent use.
 class SignatureVerifier {
  public:
+  // Of the deliveries to `endpoint`.
+  //
   // InvalidArgument without a secret, with more than kActiveSecretsMax of
   // them, with an empty one, or with a name used twice. The texts are not
   // kept, only key states, and no message of ours repeats one.
   static absl::StatusOr<SignatureVerifier> Create(
-      const std::vector<Secret>& secrets);
+      const std::vector<Secret>& secrets,
+      std::string_view endpoint = kDefaultEndpoint);
 
   // `signature` is the value of X-Tuco-Signature. Never fails otherwise than
-  // by a verdict, for no bytes whatsoever. The verdict refers to `body`.
+  // by a verdict, for no bytes whatsoever. The verdict refers to `body` and to
+  // this verifier.
   // Allocates only for the canonical form.
   Verdict Verify(std::string_view body, std::string_view signature,
                  VerifyMode mode = VerifyMode::kAuto) const;
@@ -143,17 +147,26 @@ class SignatureVerifier {
     std::string name;
     HmacSha256Key key;
   };
-  explicit SignatureVerifier(std::vector<NamedKey> keys)
-      : keys_(std::move(keys)) {}
+  // What a tag was found to be, and the duplicate key of what it is the tag of.
+  struct Match {
+    const NamedKey* key;  // Null when no key makes it.
+    Digest duplicate_key;
+  };
 
-  const NamedKey* Match(std::string_view bytes, const Digest& tag) const;
-  Verdict Judge(std::string_view body, const Digest& tag, const NamedKey* match,
-                VerifyMode mode) const;
+  SignatureVerifier(std::vector<NamedKey> keys, std::string_view endpoint)
+      : keys_(std::move(keys)),
+        endpoint_(endpoint),
+        key_prefix_(DuplicateKeyPrefix(endpoint)) {}
+
+  Match FindKey(std::string_view bytes, const Digest& tag) const;
+  Verdict VerifyRaw(std::string_view body, const Digest& tag) const;
+  Verdict VerifyCanonical(std::string_view body, const Digest& tag) const;
   void VerifyPortion(std::span<const SignedBody> deliveries, VerifyMode mode,
                      std::vector<Verdict>& verdicts) const;
-  Verdict VerifyCanonical(std::string_view body, const Digest& tag) const;
 
   std::vector<NamedKey> keys_;
+  std::string endpoint_;
+  std::string key_prefix_;
 };
 
 // The value of X-Tuco-Signature for `body` under `secret`: 64 lower-case

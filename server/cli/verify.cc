@@ -99,9 +99,10 @@ absl::StatusOr<VerifyResult> Verify(const DeliveryLine& delivery,
         "no secret; add \"secret\" to the line, give --secret-file FILE, or "
         "set TUCO_WEBHOOK_SECRET or TUCO_WEBHOOK_SECRET_FILE");
   }
-  TUCO_ASSIGN_OR_RETURN(const SignatureVerifier verifier,
-                        SignatureVerifier::Create({{kSecretName, secret}}));
-  return CheckDelivery(delivery, verifier, context.endpoint);
+  TUCO_ASSIGN_OR_RETURN(
+      const SignatureVerifier verifier,
+      SignatureVerifier::Create({{kSecretName, secret}}, context.endpoint));
+  return CheckDelivery(delivery, verifier);
 }
 
 std::vector<std::string> Explanation(const DeliveryLine& delivery,

@@ -101,11 +101,10 @@ std::string Members(const VerifyResult& result) {
 }  // namespace
 
 VerifyResult CheckDelivery(const DeliveryLine& delivery,
-                           const SignatureVerifier& verifier,
-                           std::string_view endpoint) {
+                           const SignatureVerifier& verifier) {
   const Verdict verdict = Judge(delivery, verifier);
   if (!verdict.genuine()) return {.reason = verdict.reason()};
-  Event event = ParseEvent(verdict.delivery(), endpoint);
+  Event event = ParseEvent(verdict.delivery());
   if (HeadersDiffer(delivery, event)) event.flags.Add(Flag::kHeaderMismatch);
   return {.event = std::move(event)};
 }

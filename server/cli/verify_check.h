@@ -27,10 +27,9 @@ struct VerifyResult {
   bool genuine() const { return event.has_value(); }
 };
 
-// `delivery` under the secrets of `verifier`; the event is that of `endpoint`.
+// `delivery` under the secrets of `verifier`; the event is that of its endpoint.
 VerifyResult CheckDelivery(const DeliveryLine& delivery,
-                           const SignatureVerifier& verifier,
-                           std::string_view endpoint);
+                           const SignatureVerifier& verifier);
 
 // What would have to be different for a delivery that is not genuine to be so.
 std::vector<Finding> ExplainDelivery(const DeliveryLine& delivery,

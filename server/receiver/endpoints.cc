@@ -23,7 +23,7 @@ absl::StatusOr<Endpoint> MakeEndpoint(const EndpointConfig& config) {
         Concat({"endpoint name \"", config.name,
                 "\": expected 1 to 64 letters, digits, '-' or '_'"}));
   }
-  auto verifier = SignatureVerifier::Create(config.secrets);
+  auto verifier = SignatureVerifier::Create(config.secrets, config.name);
   if (!verifier.ok()) {
     return absl::InvalidArgumentError(
         Concat({"endpoint \"", config.name,

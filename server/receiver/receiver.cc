@@ -4,7 +4,6 @@
 
 #include "server/receiver/record_maker.h"
 #include "server/receiver/verification.h"
-#include "tuco/event_id.h"
 #include "tuco/signature_doctor.h"
 
 namespace tuco::receiver {
@@ -85,12 +84,11 @@ Verdict Receiver::VerifyWithinBudget(const Delivery& delivery,
 void Receiver::Append(const VerifiedDelivery& verified,
                       const Delivery& delivery, const Endpoint& endpoint,
                       Done done) {
-  const Digest key = DuplicateKey(endpoint.name, verified.signed_bytes());
-  Event event = ReadEvent(verified, delivery, endpoint, key);
+  Event event = ReadEvent(verified, delivery, endpoint);
   event.origin = Origin::kLive;
   std::string event_id = event.event_id;
   committer_.Submit(
-      MakeRecord(std::move(event), verified, key),
+      MakeRecord(std::move(event), verified),
       [this, event_id = std::move(event_id), done = std::move(done)](
           const absl::StatusOr<log::Appended>& appended) mutable {
         Answer answer = FromAppend(appended, std::move(event_id));
@@ -112,9 +110,7 @@ std::variant<Event, Reason> Receiver::VerifyAndParse(
     if (endpoint_name.has_value() && *endpoint_name != endpoint.name) continue;
     const Verdict verdict = Verify(delivery, endpoint, endpoint.mode);
     if (verdict.genuine()) {
-      const VerifiedDelivery& verified = verdict.delivery();
-      return ReadEvent(verified, delivery, endpoint,
-                       DuplicateKey(endpoint.name, verified.signed_bytes()));
+      return ReadEvent(verdict.delivery(), delivery, endpoint);
     }
     reason = verdict.reason();
   }

@@ -7,11 +7,10 @@
 namespace tuco::receiver {
 
 std::shared_ptr<log::Record> MakeRecord(Event event,
-                                        const VerifiedDelivery& verified,
-                                        const Digest& duplicate_key) {
+                                        const VerifiedDelivery& verified) {
   auto record = std::make_shared<log::Record>();
   record->event = proto::SerializeForLog(event);
-  record->duplicate_key = duplicate_key;
+  record->duplicate_key = verified.duplicate_key();
   record->endpoint = std::move(event.endpoint);
   record->type_name = std::move(event.type_name);
   record->workspace_id = std::move(event.workspace_id);

@@ -14,8 +14,7 @@ namespace tuco::receiver {
 // The record of `event`, which was read from `verified` and has a time of
 // arrival. Takes the event apart.
 std::shared_ptr<log::Record> MakeRecord(Event event,
-                                        const VerifiedDelivery& verified,
-                                        const Digest& duplicate_key);
+                                        const VerifiedDelivery& verified);
 
 }  // namespace tuco::receiver
 

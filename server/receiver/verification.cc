@@ -47,8 +47,8 @@ Verdict Verify(const Delivery& delivery, const Endpoint& endpoint,
 }
 
 Event ReadEvent(const VerifiedDelivery& verified, const Delivery& delivery,
-                const Endpoint& endpoint, const Digest& duplicate_key) {
-  Event event = ParseEvent(verified, endpoint.name, duplicate_key);
+                const Endpoint& endpoint) {
+  Event event = ParseEvent(verified);
   event.received_at = delivery.received_at;
   if (HeadersDiffer(delivery, event)) event.flags.Add(Flag::kHeaderMismatch);
   if (IsForeignWorkspace(endpoint, event)) {

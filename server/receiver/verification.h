@@ -20,7 +20,7 @@ Verdict Verify(const Delivery& delivery, const Endpoint& endpoint,
 // The event in `verified`, which came as `delivery`, with the flags that need
 // the headers, the endpoint or the time of arrival.
 Event ReadEvent(const VerifiedDelivery& verified, const Delivery& delivery,
-                const Endpoint& endpoint, const Digest& duplicate_key);
+                const Endpoint& endpoint);
 
 }  // namespace tuco::receiver
 

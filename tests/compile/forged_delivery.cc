@@ -10,7 +10,8 @@ VerifiedDelivery Deliver(const SignatureVerifier& verifier,
 #ifdef MUST_NOT_COMPILE
   (void)verifier;
   (void)signature;
-  return VerifiedDelivery(body, Digest{}, "main");
+  (void)body;
+  return VerifiedDelivery(Digest{}, "main", "tuco");
 #else
   return verifier.Verify(body, signature).delivery();
 #endif

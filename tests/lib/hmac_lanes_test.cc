@@ -182,5 +182,59 @@ TEST(SignManyDeathTest, AnotherCountOfTagsEndsTheProcess) {
   EXPECT_DEATH(key.SignMany(messages, tags), "");
 }
 
+// The tags and the digest that SignAndHash gives are those that Sign and Sha256
+// give one by one.
+void ExpectSideBySide(std::size_t key_count, std::string_view prefix,
+                      std::string_view message) {
+  std::vector<HmacSha256Key> keys;
+  for (std::size_t i = 0; i < key_count; ++i) {
+    keys.emplace_back(std::string(kKey) + std::to_string(i));
+  }
+  std::vector<const HmacSha256Key*> views;
+  for (const HmacSha256Key& key : keys) views.push_back(&key);
+  std::vector<Digest> tags(key_count);
+  const Digest digest =
+      HmacSha256Key::SignAndHash(views, prefix, message, tags);
+  ASSERT_EQ(ToHex(digest), ToHex(Sha256(prefix, message)))
+      << prefix.size() << " and " << message.size() << " bytes, " << key_count
+      << " keys";
+  for (std::size_t i = 0; i < key_count; ++i) {
+    ASSERT_EQ(ToHex(tags[i]), ToHex(keys[i].Sign(message))) << "key " << i;
+  }
+}
+
+TEST(SignAndHashTest, GivesWhatEachOfThemGivesForEveryLength) {
+  std::mt19937 random(5);
+  const std::string text = RandomText(300, random);
+  const std::string_view bytes = text;
+  // Around a block, of which the lanes want a prefix to be less.
+  for (const std::size_t prefix : {0, 1, 5, 8, 31, 55, 56, 62, 63, 64, 65}) {
+    for (std::size_t size = 0; size < 230; ++size) {
+      ExpectSideBySide(1, bytes.substr(0, prefix), bytes.substr(70, size));
+    }
+  }
+}
+
+TEST(SignAndHashTest, TakesAsManyKeysAsThereMayBe) {
+  std::mt19937 random(6);
+  for (std::size_t count = 0; count <= HmacSha256Key::kKeysMax; ++count) {
+    for (const std::size_t size : {0, 40, 64, 327, 5000}) {
+      ExpectSideBySide(count, "tuco", RandomText(size, random));
+    }
+  }
+}
+
+TEST(SignAndHashDeathTest, WrongCountsEndTheProcess) {
+  ::testing::FLAGS_gtest_death_test_style = "threadsafe";
+  const HmacSha256Key key(kKey);
+  const std::vector<const HmacSha256Key*> keys(HmacSha256Key::kKeysMax + 1,
+                                               &key);
+  std::vector<Digest> tags(keys.size());
+  EXPECT_DEATH(HmacSha256Key::SignAndHash(keys, "", "", tags), "");
+  EXPECT_DEATH(HmacSha256Key::SignAndHash(std::span(keys).first(1), "", "",
+                                          std::span(tags).first(2)),
+               "");
+}
+
 }  // namespace
 }  // namespace tuco

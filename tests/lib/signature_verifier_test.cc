@@ -27,10 +27,8 @@ std::string SignatureOf(std::string_view body, std::string_view secret) {
 
 // Nobody but a verifier can say that bytes were authenticated.
 static_assert(!std::is_default_constructible_v<VerifiedDelivery>);
-static_assert(!std::is_constructible_v<VerifiedDelivery, std::string_view,
-                                       const Digest&, std::string_view>);
-static_assert(!std::is_constructible_v<VerifiedDelivery, std::string,
-                                       const Digest&, std::string_view>);
+static_assert(!std::is_constructible_v<VerifiedDelivery, const Digest&,
+                                       std::string_view, std::string_view>);
 
 TEST(SignatureVerifierTest, AcceptsEverySampleDelivery) {
   for (const SampleDelivery& sample : ReadSampleDeliveries()) {
@@ -224,6 +222,34 @@ TEST(SignatureVerifierTest, ManyHaveTheVerdictsThatEachHas) {
         EXPECT_EQ(many.secret_name(), single.delivery().secret_name());
       }
     }
+  }
+}
+
+TEST(SignatureVerifierTest, TellsTheDuplicateKeyUnderItsEndpoint) {
+  // Also a name that fills a block of SHA-256 and more.
+  for (const std::string& endpoint :
+       {std::string("tuco"), std::string("a"), std::string(200, 'e')}) {
+    const auto verifier =
+        SignatureVerifier::Create({{"main", "secret"}}, endpoint).value();
+    for (const std::string_view body : {kBody, std::string_view(" { } ")}) {
+      const Digest expected = DuplicateKey(endpoint, body);
+      const std::string signature = SignatureOf(body, "secret");
+      const Verdict one = verifier.Verify(body, signature);
+      ASSERT_TRUE(one.genuine());
+      EXPECT_EQ(one.delivery().endpoint(), endpoint);
+      EXPECT_EQ(one.delivery().duplicate_key(), expected);
+      const std::vector<SignedBody> deliveries = {{body, signature}};
+      const std::vector<Verdict> many = verifier.VerifyMany(deliveries);
+      ASSERT_TRUE(many[0].genuine());
+      EXPECT_EQ(many[0].delivery().endpoint(), endpoint);
+      EXPECT_EQ(many[0].delivery().duplicate_key(), expected);
+    }
+    // Of what was signed, not of what arrived.
+    const Verdict canonical =
+        verifier.Verify("{ }", SignatureOf("{}", "secret"));
+    ASSERT_TRUE(canonical.genuine());
+    EXPECT_EQ(canonical.delivery().duplicate_key(),
+              DuplicateKey(endpoint, "{}"));
   }
 }
 

@@ -81,6 +81,15 @@ internal::Sha256Words WordsOf(const SHA256_CTX& context) {
   return words;
 }
 
+// `state` is what HmacSha256Key::state_ holds.
+internal::HmacWords KeyWords(const unsigned char* state) {
+  HmacState copy;
+  std::memcpy(&copy, state, sizeof(copy));
+  const internal::HmacWords words = {WordsOf(copy.inner), WordsOf(copy.outer)};
+  SecureWipe(&copy, sizeof(copy));
+  return words;
+}
+
 }  // namespace
 
 Digest Sha256(std::string_view a, std::string_view b, std::string_view c) {
@@ -125,12 +134,31 @@ void HmacSha256Key::SignMany(std::span<const std::string_view> messages,
   if (path == nullptr || messages.size() == 1) {
     return internal::SignOneByOne(*this, messages, tags);
   }
-  HmacState state;
-  std::memcpy(&state, state_.data(), sizeof(state));
-  internal::HmacWords key = {WordsOf(state.inner), WordsOf(state.outer)};
+  internal::HmacWords key = KeyWords(state_.data());
   internal::SignByLanes(*path, key, messages, tags);
   SecureWipe(&key, sizeof(key));
-  SecureWipe(&state, sizeof(state));
+}
+
+Digest HmacSha256Key::SignAndHash(std::span<const HmacSha256Key* const> keys,
+                                  std::string_view prefix,
+                                  std::string_view message,
+                                  std::span<Digest> tags) {
+  if (keys.size() != tags.size() || keys.size() > kKeysMax) std::abort();
+  const internal::Sha256Path* path = internal::ShaInstructionsPath();
+  if (path == nullptr || prefix.size() >= internal::kSha256BlockBytes) {
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+      tags[i] = keys[i]->Sign(message);
+    }
+    return Sha256(prefix, message);
+  }
+  std::array<internal::HmacWords, kKeysMax> words;
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    words[i] = KeyWords(keys[i]->state_.data());
+  }
+  const Digest digest = internal::SignAndHashByLanes(
+      *path, std::span(words).first(keys.size()), prefix, message, tags);
+  SecureWipe(words.data(), keys.size() * sizeof(words[0]));
+  return digest;
 }
 
 bool ConstantTimeEqual(const Digest& a, const Digest& b) {

@@ -1,9 +1,9 @@
-// HMAC-SHA256 of many messages under one key, by lanes: as soon as a lane has a
-// message's tag it takes the next message, so that lanes stay full whatever the
-// lengths, and a long message holds up none but its own lane.
+// HMAC-SHA256 and SHA-256 by lanes: as soon as a lane has a digest it takes the
+// next message, so that lanes stay full whatever the lengths, and a long
+// message holds up none but its own lane.
 //
 // Immutable functions, safe for concurrent use; no allocation. Everybody else
-// calls HmacSha256Key::SignMany.
+// calls HmacSha256Key.
 
 #ifndef TUCO_INTERNAL_HMAC_LANES_H_
 #define TUCO_INTERNAL_HMAC_LANES_H_
@@ -33,6 +33,14 @@ void SignByLanes(const Sha256Path& path, const HmacWords& key,
 void SignOneByOne(const HmacSha256Key& key,
                   std::span<const std::string_view> messages,
                   std::span<Digest> tags);
+
+// Makes tags[i] the tag of `message` under keys[i], and returns the SHA-256 of
+// `prefix` and `message`. Requires as many tags as keys and a prefix that is
+// shorter than a block.
+Digest SignAndHashByLanes(const Sha256Path& path,
+                          std::span<const HmacWords> keys,
+                          std::string_view prefix, std::string_view message,
+                          std::span<Digest> tags);
 
 }  // namespace tuco::internal
 

@@ -158,13 +158,13 @@ std::string ReadEndpoint(py::handle object) {
   return name;
 }
 
-SignatureVerifier ReadVerifier(py::handle object) {
+SignatureVerifier ReadVerifier(py::handle object, std::string_view endpoint) {
   std::vector<Secret> secrets;
   for (std::string& text : ReadSecrets(object, kActiveSecretsMax)) {
     secrets.push_back({NameOf(secrets.size()), std::move(text)});
   }
   absl::StatusOr<SignatureVerifier> verifier =
-      SignatureVerifier::Create(secrets);
+      SignatureVerifier::Create(secrets, endpoint);
   if (!verifier.ok()) {
     throw py::value_error(std::string(verifier.status().message()));
   }

@@ -42,10 +42,11 @@ std::string ReadSignature(pybind11::handle object);
 // empty, has a NUL (which ends it in an event's id) or no UTF-8.
 std::string ReadEndpoint(pybind11::handle object);
 
-// A verifier for `object`: str, bytes or a sequence of 1 to 5 of them, named
-// main, secret2, … secret5. TypeError for another type, ValueError for an
-// empty secret or a wrong number of them.
-SignatureVerifier ReadVerifier(pybind11::handle object);
+// A verifier of deliveries to `endpoint` for `object`: str, bytes or a sequence
+// of 1 to 5 of them, named main, secret2, … secret5. TypeError for another
+// type, ValueError for an empty secret or a wrong number of them.
+SignatureVerifier ReadVerifier(pybind11::handle object,
+                               std::string_view endpoint = kDefaultEndpoint);
 
 // The secrets of `object` to explain a signature with: as for ReadVerifier, or
 // a mapping from names to them, but 1 to kDoctorSecretsMax.

@@ -58,14 +58,13 @@ py::object VerifyAndParse(py::handle body_object, py::handle signature_object,
                           bool raw) {
   const Body body(body_object);
   const std::string signature = ReadSignature(signature_object);
-  const SignatureVerifier verifier = ReadVerifier(secret);
-  const std::string endpoint = ReadEndpoint(endpoint_object);
+  const SignatureVerifier verifier =
+      ReadVerifier(secret, ReadEndpoint(endpoint_object));
   Reason reason = Reason::kUnspecified;
   Event event = WithoutGil(body, [&] {
     const Verdict verdict = verifier.Verify(body.bytes(), signature, Mode(raw));
     reason = verdict.reason();
-    return verdict.genuine() ? ParseEvent(verdict.delivery(), endpoint)
-                             : Event();
+    return verdict.genuine() ? ParseEvent(verdict.delivery()) : Event();
   });
   if (reason != Reason::kUnspecified) return py::cast(reason);
   return py::cast(std::move(event));

@@ -21,9 +21,8 @@ constexpr const char* kSecret = "whsec_of_a_test";
 pb::Event Stored(const std::string& body) {
   const auto verifier = SignatureVerifier::Create({{"main", kSecret}}).value();
   const std::string signature = Sign(body, kSecret).value();
-  const VerifyResult result =
-      CheckDelivery({.signatures = 1, .signature = signature, .body = body},
-                    verifier, "tuco");
+  const VerifyResult result = CheckDelivery(
+      {.signatures = 1, .signature = signature, .body = body}, verifier);
   pb::Event event = proto::ToProto(result.event.value());
   event.set_body(body);
   event.set_signature(signature);
@@ -73,7 +72,7 @@ TEST(EventRaw, IsReadBackWithEveryByte) {
     const auto line = ParseDeliveryLine(EventRaw(Stored(body)));
     ASSERT_TRUE(line.ok()) << line.status();
     EXPECT_EQ(line->body, body);
-    const VerifyResult result = CheckDelivery(*line, verifier, "tuco");
+    const VerifyResult result = CheckDelivery(*line, verifier);
     ASSERT_TRUE(result.genuine());
     EXPECT_EQ(line->name, result.event->event_id);
     EXPECT_FALSE(result.event->flags.Has(Flag::kHeaderMismatch));

@@ -44,8 +44,8 @@ Outcome Verify(const std::string& input, const std::string& secret = kSecret) {
 }
 
 VerifyResult Check(const DeliveryLine& delivery) {
-  return CheckDelivery(
-      delivery, SignatureVerifier::Create({{"main", kSecret}}).value(), "tuco");
+  return CheckDelivery(delivery,
+                       SignatureVerifier::Create({{"main", kSecret}}).value());
 }
 
 TEST(VerifyLines, WritesTheKeysInOrder) {
