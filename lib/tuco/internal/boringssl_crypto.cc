@@ -6,10 +6,9 @@
 #include <openssl/rand.h>
 #include <openssl/sha.h>
 
-#include <algorithm>
+#include <cstddef>
 #include <cstdlib>
 #include <cstring>
-#include <iterator>
 #include <type_traits>
 
 #include "tuco/digest.h"
@@ -72,21 +71,16 @@ SHA256_CTX PaddedState(const Block& key, unsigned char pad) {
   return context;
 }
 
-// The words of a state between two blocks, as PaddedState leaves it.
-internal::Sha256Words WordsOf(const SHA256_CTX& context) {
-  internal::Sha256Words words;
-  static_assert(std::tuple_size_v<internal::Sha256Words> ==
-                std::size(decltype(context.h){}));
-  std::copy_n(context.h, words.size(), words.begin());
-  return words;
-}
-
-// `state` is what HmacSha256Key::state_ holds.
+// The words of the two states in HmacSha256Key::state_; between two blocks,
+// which is where PaddedState leaves them, there is nothing else to a state.
 internal::HmacWords KeyWords(const unsigned char* state) {
-  HmacState copy;
-  std::memcpy(&copy, state, sizeof(copy));
-  const internal::HmacWords words = {WordsOf(copy.inner), WordsOf(copy.outer)};
-  SecureWipe(&copy, sizeof(copy));
+  internal::HmacWords words;
+  static_assert(sizeof(words.inner) == sizeof(SHA256_CTX::h));
+  constexpr std::size_t kWords = offsetof(SHA256_CTX, h);
+  std::memcpy(&words.inner, state + offsetof(HmacState, inner) + kWords,
+              sizeof(words.inner));
+  std::memcpy(&words.outer, state + offsetof(HmacState, outer) + kWords,
+              sizeof(words.outer));
   return words;
 }
 
