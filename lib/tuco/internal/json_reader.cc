@@ -37,39 +37,57 @@ inline const char* JsonReader::ReadNext(const char* p) {
   p = SkipBlanks(p, end_);
   if (p == end_) return nullptr;
   if (*p == frame.closer) return Close(p + 1);
-  if (frame.count++ > 0) {
+  if (!frame.empty) {
     if (*p != ',') return nullptr;
     p = SkipBlanks(p + 1, end_);
   }
-  return frame.closer == '}' ? ReadMember(p) : ReadElement(p);
+  frame.empty = false;
+  return frame.closer == '}' ? ReadMembers(p, frame) : ReadElement(p);
 }
 
-inline const char* JsonReader::ReadMember(const char* p) {
+// Whether the next two bytes are these.
+inline bool JsonReader::Are(const char* p, char first, char second) const {
+  return end_ - p >= 2 && p[0] == first && p[1] == second;
+}
+
+// A member, and those behind it while all is spelt as JSON.stringify does and
+// texts follow each other.
+inline const char* JsonReader::ReadMembers(const char* p, Frame& frame) {
   if (p == end_ || *p != '"') return nullptr;
-  JsonNode& node = nodes_.Append();
-  p = ReadKey(p, node);
-  if (p == nullptr) return nullptr;
-  p = SkipBlanks(p, end_);
-  if (p == end_ || *p != ':') return nullptr;
-  return ReadValue(SkipBlanks(p + 1, end_), node);
+  while (true) {
+    JsonNode& node = nodes_.Append();
+    p = ReadKey(p, node, frame);
+    if (p == nullptr) return nullptr;
+    if (!Are(p, ':', '"')) [[unlikely]] {
+      p = SkipBlanks(p, end_);
+      if (p == end_ || *p != ':') return nullptr;
+      return ReadValue(SkipBlanks(p + 1, end_), node);
+    }
+    StartValue(p + 1, node);
+    p = ReadString(p + 1, node);
+    if (p == nullptr || !Are(p, ',', '"')) return p;
+    ++p;
+  }
 }
 
 // Strings are plain nearly always; what it takes to read others stays out of
 // the way.
-inline const char* JsonReader::ReadKey(const char* quote, JsonNode& node) {
+inline const char* JsonReader::ReadKey(const char* quote, JsonNode& node,
+                                       Frame& frame) {
   const char* end = strings_.ScanPlain(quote);
   if (end == nullptr) [[unlikely]]
-    return ReadOddKey(quote, node);
+    return ReadOddKey(quote, node, frame);
   const char* begin = quote + 1;
   node.key_begin = Offset(begin);
   node.key_end = Offset(end);
   node.key_hash = KeyHash({begin, static_cast<std::size_t>(end - begin)});
   node.decoded_key = 0;
-  NoteKey(node.key_hash);
+  frame.NoteKey(node.key_hash);
   return end + 1;
 }
 
-const char* JsonReader::ReadOddKey(const char* quote, JsonNode& node) {
+const char* JsonReader::ReadOddKey(const char* quote, JsonNode& node,
+                                   Frame& frame) {
   const StringScan scan = strings_.ScanOdd(quote);
   if (scan.end == nullptr) return nullptr;
   node.key_begin = Offset(quote + 1);
@@ -83,7 +101,7 @@ const char* JsonReader::ReadOddKey(const char* quote, JsonNode& node) {
     node.decoded_key = static_cast<std::uint32_t>(decoded_keys_.size());
   }
   node.key_hash = KeyHash(Key(node));
-  NoteKey(node.key_hash);
+  frame.NoteKey(node.key_hash);
   return scan.end + 1;
 }
 
@@ -96,12 +114,16 @@ const char* JsonReader::ReadElement(const char* p) {
   return ReadValue(p, node);
 }
 
-inline const char* JsonReader::ReadValue(const char* p, JsonNode& node) {
-  if (p == end_) return nullptr;
+inline void JsonReader::StartValue(const char* p, JsonNode& node) const {
   node.begin = Offset(p);
   node.escaped = false;
   node.ill_formed = false;
   node.shadowed = false;
+}
+
+inline const char* JsonReader::ReadValue(const char* p, JsonNode& node) {
+  if (p == end_) return nullptr;
+  StartValue(p, node);
   if (*p == '"') return ReadString(p, node);
   if (*p == '{' || *p == '[') return Open(p, node);
   const WordScan scan = ScanWordOrNumber(p, end_);
@@ -137,8 +159,8 @@ inline const char* JsonReader::Open(const char* p, JsonNode& node) {
   node.kind = object ? JsonKind::kObject : JsonKind::kArray;
   Frame& frame = frames_[depth_++];
   frame.node = static_cast<std::uint32_t>(nodes_.size() - 1);
-  frame.count = 0;
   frame.closer = object ? '}' : ']';
+  frame.empty = true;
   frame.suspect = false;
   frame.seen = {};
   return p + 1;
@@ -163,14 +185,6 @@ inline const char* JsonReader::Close(const char* p) {
   node.next = static_cast<std::uint32_t>(nodes_.size());
   if (frame.suspect) MarkDuplicates(frame.node);
   return p;
-}
-
-inline void JsonReader::NoteKey(std::uint32_t hash) {
-  Frame& frame = frames_[depth_ - 1];
-  std::uint64_t& word = frame.seen[hash >> 30];
-  const std::uint64_t bit = std::uint64_t{1} << ((hash >> 24) & 63);
-  if ((word & bit) != 0) frame.suspect = true;
-  word |= bit;
 }
 
 void JsonReader::MarkDuplicates(std::uint32_t object) {

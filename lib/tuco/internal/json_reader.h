@@ -106,12 +106,19 @@ class JsonReader {
  private:
   // An array or object whose end has not been seen.
   struct Frame {
+    // To find out cheaply that all keys differ.
+    void NoteKey(std::uint32_t hash) {
+      std::uint64_t& word = seen[hash >> 30];
+      const std::uint64_t bit = std::uint64_t{1} << ((hash >> 24) & 63);
+      if ((word & bit) != 0) suspect = true;
+      word |= bit;
+    }
+
     std::uint32_t node;
-    std::uint32_t count;  // Elements or members so far.
     char closer;
+    bool empty;    // Nothing in it so far.
     bool suspect;  // Two keys may be the same.
-    // A bit for each hash seen, to find out cheaply that all keys differ.
-    std::array<std::uint64_t, 4> seen;
+    std::array<std::uint64_t, 4> seen;  // A bit for each hash.
   };
 
   std::uint32_t Offset(const char* p) const {
@@ -120,17 +127,18 @@ class JsonReader {
   static std::string_view Decoded(std::string_view raw, std::string& scratch);
   void Clear(std::string_view source);
   const char* ReadNext(const char* p);
-  const char* ReadMember(const char* p);
-  const char* ReadKey(const char* quote, JsonNode& node);
-  const char* ReadOddKey(const char* quote, JsonNode& node);
+  bool Are(const char* p, char first, char second) const;
+  const char* ReadMembers(const char* p, Frame& frame);
+  const char* ReadKey(const char* quote, JsonNode& node, Frame& frame);
+  const char* ReadOddKey(const char* quote, JsonNode& node, Frame& frame);
   const char* ReadElement(const char* p);
+  void StartValue(const char* p, JsonNode& node) const;
   const char* ReadValue(const char* p, JsonNode& node);
   const char* ReadString(const char* quote, JsonNode& node);
   const char* ReadOddString(const char* quote, JsonNode& node);
   const char* Open(const char* p, JsonNode& node);
   const char* ReadOpaque(const char* p, JsonNode& node);
   const char* Close(const char* p);
-  void NoteKey(std::uint32_t hash);
   void MarkDuplicates(std::uint32_t object);
 
   std::string_view source_;
