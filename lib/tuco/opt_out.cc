@@ -15,6 +15,11 @@ constexpr std::array<std::string_view, 10> kWords = {
 };
 constexpr std::size_t kWordSizeMax = 11;
 
+constexpr bool BeginsAWord(char letter) {
+  return std::any_of(kWords.begin(), kWords.end(),
+                     [&](std::string_view word) { return word[0] == letter; });
+}
+
 // What a character is to us.
 constexpr char kBlank = ' ';
 constexpr char kPunctuation = '.';
@@ -73,6 +78,7 @@ class Normalizer {
 
  private:
   bool AddLetter(char letter) {
+    if (size_ == 0 && !BeginsAWord(letter)) return false;
     if (size_ > 0 && pending_punctuation_) return false;
     if (size_ > 0 && pending_gap_) letters_[size_++] = ' ';
     pending_gap_ = false;
