@@ -32,7 +32,7 @@ presets = debug asan tsan clang coverage
 .DEFAULT_GOAL := build
 .NOTPARALLEL:
 .PHONY: run build test check-asan check-tsan check-clang format lint install \
-        bazel-test clean coverage fuzz-v8 help wheel sdist test-python test-release $(presets:%=build-%) $(presets:%=test-%)
+        bazel-test bench clean coverage fuzz-v8 help wheel sdist test-python test-release $(presets:%=build-%) $(presets:%=test-%)
 
 build: ## Build the release (the default)
 	@$(CMAKE) --preset release
@@ -93,6 +93,12 @@ test-python: ## Test the Python wheel
 fuzz-v8: build ## Hold the canonical form against V8: V8_VALUES texts, V8_DOUBLES doubles
 	node tests/lib/canonical_v8_test.mjs build/tests/canonical_v8_dump \
 	  $(V8_VALUES) $(V8_DOUBLES) $$(od -An -N4 -tu4 /dev/urandom)
+
+bench: ## Print how fast we are, as ratios to peers and limits measured beside us
+	@tools/setup dev
+	@$(CMAKE) --preset release
+	@cmake --build --preset release --target library_rounds
+	bench/run
 
 coverage: ## What the tests reach, as build-coverage/coverage/index.html
 	@tools/setup dev
