@@ -27,7 +27,7 @@ struct VerifyResult {
   bool genuine() const { return event.has_value(); }
 };
 
-// `delivery` under the secrets of `verifier`; the event is that of its endpoint.
+// `delivery` under the secrets of `verifier`.
 VerifyResult CheckDelivery(const DeliveryLine& delivery,
                            const SignatureVerifier& verifier);
 

@@ -1,5 +1,5 @@
 // Text that nobody vouches for is not parsed as if somebody did.
-// Diagnostic: (initialization of reference of type .const tuco::Ver|no matching)
+// Diagnostic: (reference of type .const tuco::Verified|no matching function)
 
 #include "tuco/event_parser.h"
 

@@ -116,8 +116,8 @@ class JsonReader {
 
     std::uint32_t node;
     char closer;
-    bool empty;    // Nothing in it so far.
-    bool suspect;  // Two keys may be the same.
+    bool empty;                         // Nothing in it so far.
+    bool suspect;                       // Two keys may be the same.
     std::array<std::uint64_t, 4> seen;  // A bit for each hash.
   };
 
