@@ -4,6 +4,8 @@
 #include <chrono>
 #include <cstddef>
 
+#include "tuco/event_type.h"
+
 namespace tuco::proto {
 namespace {
 
@@ -15,6 +17,8 @@ constexpr int kCaughtUpHeadSequence = 1;
 constexpr int kEventSequence = 1;
 constexpr int kEventEpoch = 2;
 constexpr int kEventRecordedAt = 11;
+constexpr int kEventFlags = 12;
+constexpr int kEventSuspectedDuplicateOf = 17;
 constexpr int kEventBody = 24;
 constexpr int kEventSignature = 25;
 constexpr int kTimestampSeconds = 1;
@@ -23,8 +27,8 @@ constexpr int kTimestampNanos = 2;
 constexpr std::uint32_t kVarint = 0;
 constexpr std::uint32_t kLengthDelimited = 2;
 
-// Room for the longest run of short fields: three numbers, a time and the
-// heads of body and signature, with every varint at its longest.
+// Room for the longest run of short fields: five numbers and a time, with
+// every varint at its longest.
 constexpr std::size_t kFieldsBytesMax = 96;
 
 // Protobuf fields written one after another into a small buffer.
@@ -78,6 +82,11 @@ Fields PositionFields(const StoredEvent& stored) {
   fields.Number(kEventEpoch, stored.epoch);
   fields.Head(kEventRecordedAt, time.view().size());
   fields.Append(time);
+  if (stored.suspected_duplicate_of != 0) {
+    fields.Number(kEventFlags,
+                  static_cast<std::uint64_t>(Flag::kSuspectedDuplicate));
+    fields.Number(kEventSuspectedDuplicateOf, stored.suspected_duplicate_of);
+  }
   return fields;
 }
 

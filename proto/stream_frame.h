@@ -28,6 +28,9 @@ struct StoredEvent {
   std::uint64_t sequence = 0;
   std::uint64_t epoch = 0;
   Timestamp recorded_at;
+  // Of an earlier event that this one may repeat; adds the flag as well. 0
+  // without one.
+  std::uint64_t suspected_duplicate_of = 0;
   // With include_body: the signed bytes and their signature.
   std::optional<std::string_view> body;
   Digest signature{};

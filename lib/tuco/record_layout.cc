@@ -54,6 +54,9 @@ std::uint32_t RecordCrc(const RecordColumns& columns) {
   crc.Add(columns.event);
   crc.Add(columns.body);
   crc.Add(columns.signature);
+  if (columns.suspected_duplicate_of != 0) {
+    crc.Add(columns.suspected_duplicate_of);
+  }
   return crc.value();
 }
 

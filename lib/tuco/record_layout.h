@@ -13,7 +13,7 @@
 namespace tuco {
 
 // The version that this code writes, in SQLite's `user_version`.
-inline constexpr int kLogSchemaVersion = 1;
+inline constexpr int kLogSchemaVersion = 2;
 
 // What tells a log from any other SQLite file, in its `application_id`: TUCO.
 inline constexpr std::uint32_t kLogApplicationId = 0x5455434f;
@@ -23,11 +23,12 @@ inline constexpr std::uint32_t kLogApplicationId = 0x5455434f;
 inline constexpr std::string_view kEventColumns =
     "sequence, epoch, event_id, endpoint, type_name, workspace_id, line_id, "
     "campaign_id, message_id, lead_id, phone, occurred_at_us, "
-    "received_at_us, recorded_at_us, flags, event, body, signature, crc";
+    "received_at_us, recorded_at_us, flags, event, body, signature, "
+    "suspected_duplicate_of, crc";
 
 // One row of `events` without its CRC. Text columns that are absent (SQL
 // NULL) are views without data; times are microseconds since 1970, and
-// `occurred_at_us` is kNoTime where the body had none.
+// `occurred_at_us` is kNoTime where the body had none. No sequence is 0.
 struct RecordColumns {
   static constexpr std::int64_t kNoTime = INT64_MIN;
 
@@ -49,10 +50,13 @@ struct RecordColumns {
   std::string_view event;  // Serialized tuco.events.v1.Event.
   std::string_view body;
   std::string_view signature;  // 32 bytes.
+  std::uint64_t suspected_duplicate_of = 0;
 };
 
 // CRC32C over every column: integers as 8 little-endian bytes, text and blobs
-// as an 8-byte little-endian length (all ones for NULL) and their bytes.
+// as an 8-byte little-endian length (all ones for NULL) and their bytes. A NULL
+// `suspected_duplicate_of` adds nothing, so that it is the same for rows of
+// version 1, which had no such column.
 std::uint32_t RecordCrc(const RecordColumns& columns);
 
 // The same over a row of `duplicate_keys`.

@@ -42,6 +42,7 @@ RecordColumns ColumnsOf(const Record& record) {
   columns.event = record.event;
   columns.body = record.body;
   columns.signature = ViewOf(record.signature, record.signature.size());
+  columns.suspected_duplicate_of = record.suspected_duplicate_of;
   return columns;
 }
 

@@ -29,6 +29,9 @@ struct Record {
   std::uint64_t sequence = 0;
   std::uint64_t epoch = 0;
   Timestamp recorded_at;
+  // An earlier event of the same message and type, whose bytes differ; its
+  // sequence, 0 without one.
+  std::uint64_t suspected_duplicate_of = 0;
 
   // Endpoint and signed bytes hashed; its first 16 bytes are the event id.
   Digest duplicate_key{};

@@ -41,6 +41,7 @@ CREATE TABLE events (
   event BLOB NOT NULL,
   body BLOB NOT NULL,
   signature BLOB NOT NULL,
+  suspected_duplicate_of INTEGER,
   crc INTEGER NOT NULL
 ) STRICT;
 CREATE TABLE duplicate_keys (
@@ -90,7 +91,7 @@ absl::StatusOr<FileHeader> ReadHeader(const std::string& path) {
 }
 
 absl::Status CheckVersion(const std::string& path, std::int64_t version) {
-  if (version == kLogSchemaVersion) return absl::OkStatus();
+  if (version >= 1 && version <= kLogSchemaVersion) return absl::OkStatus();
   if (version > kLogSchemaVersion) {
     return absl::UnimplementedError(absl::StrCat(
         path, " has version ", version, " of the log's format and this ",
@@ -140,6 +141,26 @@ absl::Status MakeLogFile(const std::string& directory,
   return base::SyncDirectory(directory);
 }
 
+// What each version has that the one before it had not; the first one is made
+// of kTables.
+constexpr std::array<const char*, kLogSchemaVersion - 1> kMigrations = {
+    "ALTER TABLE events ADD COLUMN suspected_duplicate_of INTEGER;",
+};
+
+// All at once or not at all, and only while nobody else writes.
+absl::Status Migrate(SqliteDb& db, std::int64_t version) {
+  std::string sql = "BEGIN IMMEDIATE;";
+  for (auto at = static_cast<std::size_t>(version); at < kLogSchemaVersion;
+       ++at) {
+    sql += kMigrations[at - 1];
+  }
+  absl::StrAppend(&sql, "PRAGMA user_version = ", kLogSchemaVersion,
+                  "; COMMIT;");
+  absl::Status status = db.Execute(sql.c_str());
+  if (!status.ok()) db.Rollback();
+  return status;
+}
+
 absl::Status CheckMode(SqliteDb& db, const std::string& path) {
   TUCO_ASSIGN_OR_RETURN(const std::string mode,
                         db.QueryText("PRAGMA journal_mode = WAL"));
@@ -177,6 +198,9 @@ absl::StatusOr<std::unique_ptr<SqliteDb>> OpenForWriting(
                   "PRAGMA cell_size_check = ON;"
                   "PRAGMA journal_size_limit = 67108864;"));
   TUCO_RETURN_IF_ERROR(db->SetPersistentWal(true));
+  if (version < kLogSchemaVersion) {
+    TUCO_RETURN_IF_ERROR(Migrate(*db, version));
+  }
   return db;
 }
 

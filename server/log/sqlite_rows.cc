@@ -9,7 +9,7 @@
 namespace tuco::log {
 namespace {
 
-constexpr int kEventColumnCount = 19;
+constexpr int kEventColumnCount = 20;
 constexpr int kCrcColumn = kEventColumnCount - 1;
 static_assert(std::count(kEventColumns.begin(), kEventColumns.end(), ',') ==
               kEventColumnCount - 1);
@@ -63,6 +63,11 @@ void BindEvent(const RecordColumns& columns, SqliteStatement& insert) {
   insert.BindBlob(++at, columns.event);
   insert.BindBlob(++at, columns.body);
   insert.BindBlob(++at, columns.signature);
+  if (columns.suspected_duplicate_of == 0) {
+    insert.BindNull(++at);
+  } else {
+    insert.BindInt(++at, ToSql(columns.suspected_duplicate_of));
+  }
   insert.BindInt(++at, RecordCrc(columns));
 }
 
@@ -97,6 +102,7 @@ absl::StatusOr<RecordColumns> EventAt(const SqliteStatement& select) {
   columns.event = select.Bytes(at++);
   columns.body = select.Bytes(at++);
   columns.signature = select.Bytes(at++);
+  columns.suspected_duplicate_of = FromSql(select.Int(at++));
   if (flags != columns.flags || select.Int(kCrcColumn) != RecordCrc(columns)) {
     return Damaged("events", columns.sequence);
   }

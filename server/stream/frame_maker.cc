@@ -15,6 +15,7 @@ void AppendRecord(const RecordColumns& columns, bool include_body,
   stored.epoch = columns.epoch;
   stored.recorded_at =
       Timestamp(std::chrono::microseconds(columns.recorded_at_us));
+  stored.suspected_duplicate_of = columns.suspected_duplicate_of;
   if (include_body) {
     stored.body = columns.body;
     std::copy_n(columns.signature.begin(),

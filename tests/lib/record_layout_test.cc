@@ -72,6 +72,15 @@ TEST(RecordLayoutTest, NullIsNotEmpty) {
   EXPECT_NE(RecordCrc(null), RecordCrc(empty));
 }
 
+TEST(RecordLayoutTest, WithoutASuspectedDuplicateTheCrcIsThatOfVersion1) {
+  RecordColumns columns;
+  columns.signature = kEmpty;
+  const std::uint32_t without = RecordCrc(columns);
+  columns.suspected_duplicate_of = 7;
+  EXPECT_EQ(RecordCrc(columns),
+            ExtendCrc32c(without, std::string_view("\7\0\0\0\0\0\0\0", 8)));
+}
+
 TEST(RecordLayoutTest, LengthsKeepNeighboursApart) {
   RecordColumns a;
   a.line_id = "ab";

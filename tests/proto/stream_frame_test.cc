@@ -62,6 +62,19 @@ TEST(StreamFrameTest, LeavesBodyAndSignatureOutUnlessGiven) {
   EXPECT_EQ(FromProto(Parse(frame).events(0)), event);
 }
 
+TEST(StreamFrameTest, SuspectedDuplicateComesWithItsFlag) {
+  Event event = EventFromLog();
+  event.flags = {Flag::kLate};
+  const std::string bytes = SerializeForLog(event);
+  StoredEvent stored = Stored(event, bytes);
+  stored.suspected_duplicate_of = 41;
+  std::string frame;
+  AppendEvent(stored, frame);
+  const Event read = FromProto(Parse(frame).events(0));
+  EXPECT_EQ(read.suspected_duplicate_of, 41u);
+  EXPECT_EQ(read.flags, Flags({Flag::kLate, Flag::kSuspectedDuplicate}));
+}
+
 TEST(StreamFrameTest, KeepsAnEmptyBodyApartFromNone) {
   StoredEvent stored;
   stored.body = "";

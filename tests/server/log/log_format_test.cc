@@ -26,7 +26,7 @@ class LogFormatTest : public ::testing::Test {
 
 TEST_F(LogFormatTest, FileIsMarkedAsALog) {
   EXPECT_EQ(file_.Value("PRAGMA application_id"), std::to_string(0x5455434f));
-  EXPECT_EQ(file_.Value("PRAGMA user_version"), "1");
+  EXPECT_EQ(file_.Value("PRAGMA user_version"), "2");
   EXPECT_EQ(file_.Value("PRAGMA page_size"), "8192");
   EXPECT_EQ(file_.Value("PRAGMA encoding"), "UTF-8");
   EXPECT_EQ(file_.Value("PRAGMA journal_mode"), "wal");

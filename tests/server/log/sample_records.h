@@ -105,6 +105,7 @@ inline Record ToRecord(const RecordColumns& columns) {
   record.body = columns.body;
   std::copy(columns.signature.begin(), columns.signature.end(),
             record.signature.begin());
+  record.suspected_duplicate_of = columns.suspected_duplicate_of;
   return record;
 }
 

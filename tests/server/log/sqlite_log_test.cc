@@ -95,16 +95,15 @@ TEST_F(SqliteLogTest, ReopenedLogHasEverythingAndGoesOn) {
 TEST_F(SqliteLogTest, DuplicateKeysSurviveARestart) {
   MakeLogOf(3);
   Open();
-  auto committer = Committer::Start(*log_, {}, nullptr);
-  ASSERT_TRUE(committer.ok()) << committer.status();
+  const auto committer = Committer::Start(*log_, {}, nullptr);
   bool answered = false;
-  (*committer)
-      ->Submit(std::make_shared<Record>(SampleRecord(2)),
-               [&](absl::StatusOr<Appended> answer) {
-                 answered = true;
-                 EXPECT_TRUE(answer->duplicate);
-                 EXPECT_EQ(answer->sequence, 2u);
-               });
+  committer->Submit(std::make_shared<Record>(SampleRecord(2)),
+                    [&](absl::StatusOr<Appended> answer) {
+                      answered = true;
+                      EXPECT_TRUE(answer->duplicate);
+                      EXPECT_EQ(answer->sequence, 2u);
+                    });
+  committer->Stop();
   EXPECT_TRUE(answered);
 }
 
@@ -169,12 +168,31 @@ TEST_F(SqliteLogTest, LogOfANewerVersionIsRefused) {
     {
       SqliteFileEditor editor(file());
       if (in_wal_only) editor.KeepWal();
-      editor.Run("PRAGMA user_version = 2");
+      editor.Run("PRAGMA user_version = 3");
     }
     const auto log = TryOpen();
     EXPECT_EQ(log.status().code(), absl::StatusCode::kUnimplemented);
-    EXPECT_THAT(MessageOf(log.status()), HasSubstr("version 2"));
+    EXPECT_THAT(MessageOf(log.status()), HasSubstr("version 3"));
   }
+}
+
+// What version 1 had, which is this one without a column.
+TEST_F(SqliteLogTest, LogOfVersion1IsBroughtUpToDate) {
+  Open();
+  ASSERT_TRUE(AppendSamples(*log_, 1, 3).ok());
+  const std::vector<Record> before = ReadAll(*log_).records;
+  log_.reset();
+  SqliteFileEditor(file()).Run(
+      "ALTER TABLE events DROP COLUMN suspected_duplicate_of;"
+      "PRAGMA user_version = 1");
+  Open();
+  EXPECT_EQ(ReadAll(*log_).records, before);
+  std::vector<Record> fresh = {SampleRecord(4)};
+  fresh[0].suspected_duplicate_of = 2;
+  ASSERT_TRUE(Append(*log_, fresh).ok());
+  EXPECT_EQ(ReadAll(*log_).records.at(3).suspected_duplicate_of, 2u);
+  log_.reset();
+  EXPECT_EQ(SqliteFileEditor(file()).Value("PRAGMA user_version"), "2");
 }
 
 TEST_F(SqliteLogTest, JournalWithoutItsDatabaseIsRefused) {
@@ -284,9 +302,13 @@ TEST_F(SqliteLogTest, DamagedDuplicateKeyIsNoticed) {
     SqliteFileEditor(folder / "events.db")
         .Run(std::string("UPDATE duplicate_keys SET ") + edit +
              " WHERE sequence = 2");
-    const auto committer = Committer::Start(*log_, {}, nullptr);
-    EXPECT_EQ(committer.status().code(), absl::StatusCode::kDataLoss);
-    EXPECT_THAT(MessageOf(committer.status()), HasSubstr("record 2 ")) << edit;
+    absl::Status failure;
+    const auto on_failure = [&](const absl::Status& status) {
+      failure = status;
+    };
+    Committer::Start(*log_, {.on_failure = on_failure}, nullptr)->Stop();
+    EXPECT_EQ(failure.code(), absl::StatusCode::kDataLoss);
+    EXPECT_THAT(MessageOf(failure), HasSubstr("record 2 ")) << edit;
     log_.reset();
   }
 }
