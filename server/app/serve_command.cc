@@ -207,8 +207,15 @@ int Serve(const ServeFlags& flags, const std::string& program) {
   if (!plan.ok()) {
     return cli::Fail(ExitCodeOfConfig(plan.status()), plan.status());
   }
+  absl::Status failure;
   const absl::StatusOr<std::unique_ptr<ServerProcess>> process =
-      ServerProcess::Start(plan->config, std::move(plan->endpoints));
+      ServerProcess::Start(plan->config, std::move(plan->endpoints),
+                           [&](const absl::Status& status) {
+                             boost::asio::post(control, [&, status] {
+                               failure = status;
+                               control.stop();
+                             });
+                           });
   if (!process.ok()) {
     return cli::Fail(ExitCodeOfStart(process.status()), process.status());
   }
@@ -216,6 +223,7 @@ int Serve(const ServeFlags& flags, const std::string& program) {
       Announce(*plan, (*process)->addresses(), flags, program);
   if (!announced.ok()) return cli::Fail(cli::kExitConnect, announced);
   const int signal = ServeUntilSignal(**process, control, signals);
+  if (!failure.ok()) return cli::Fail(cli::kExitStorage, failure);
   return signal == SIGINT ? cli::kExitInterrupted : cli::kExitOk;
 }
 

@@ -32,14 +32,14 @@ class ServerProcessImpl final : public ServerProcess {
       : endpoints_(std::move(endpoints)) {}
   ~ServerProcessImpl() override { Stop(); }
 
-  absl::Status StartAll(const ServeConfig& config);
+  absl::Status StartAll(const ServeConfig& config, OnFailure on_failure);
 
   BoundAddresses addresses() const override;
   void Drain(std::function<void()> drained) override;
   void Stop() override;
 
  private:
-  absl::Status StartLog(const std::string& directory);
+  absl::Status StartLog(const std::string& directory, OnFailure on_failure);
   absl::Status StartListeners(const ServeConfig& config);
   void AddGauges();
   absl::Status Ready();
@@ -63,16 +63,16 @@ class ServerProcessImpl final : public ServerProcess {
   std::unique_ptr<rpc::GrpcServer> grpc_;
 };
 
-absl::Status ServerProcessImpl::StartLog(const std::string& directory) {
+absl::Status ServerProcessImpl::StartLog(const std::string& directory,
+                                         OnFailure on_failure) {
   TUCO_RETURN_IF_ERROR(base::MakePrivateDirectory(directory));
   TUCO_ASSIGN_OR_RETURN(log_, log::OpenSqliteLog(directory, clock_));
   hub_ = stream::Hub::Start(*log_, {});
-  TUCO_ASSIGN_OR_RETURN(
-      committer_,
-      log::Committer::Start(*log_, {},
+  committer_ =
+      log::Committer::Start(*log_, {.on_failure = std::move(on_failure)},
                             [this](std::span<const log::RecordPtr> records) {
                               hub_->Publish(records);
-                            }));
+                            });
   return absl::OkStatus();
 }
 
@@ -97,8 +97,9 @@ absl::Status ServerProcessImpl::StartListeners(const ServeConfig& config) {
   return absl::OkStatus();
 }
 
-absl::Status ServerProcessImpl::StartAll(const ServeConfig& config) {
-  TUCO_RETURN_IF_ERROR(StartLog(config.log_directory));
+absl::Status ServerProcessImpl::StartAll(const ServeConfig& config,
+                                         OnFailure on_failure) {
+  TUCO_RETURN_IF_ERROR(StartLog(config.log_directory, std::move(on_failure)));
   receiver_ = std::make_unique<receiver::Receiver>(
       endpoints_, *committer_, clock_, metrics_, config.body_bytes_max);
   ingress_handler_ =
@@ -173,9 +174,10 @@ void ServerProcessImpl::Stop() {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<ServerProcess>> ServerProcess::Start(
-    const ServeConfig& config, receiver::Endpoints endpoints) {
+    const ServeConfig& config, receiver::Endpoints endpoints,
+    OnFailure on_failure) {
   auto process = std::make_unique<ServerProcessImpl>(std::move(endpoints));
-  TUCO_RETURN_IF_ERROR(process->StartAll(config));
+  TUCO_RETURN_IF_ERROR(process->StartAll(config, std::move(on_failure)));
   return process;
 }
 

@@ -35,10 +35,15 @@ class ServerProcess {
   static constexpr std::chrono::milliseconds kDrainQuiet{2'000};
   static constexpr std::chrono::milliseconds kDrainLimit{30'000};
 
+  // Told, on a thread of the server, that its log takes nothing any more and
+  // that it must be stopped and started again.
+  using OnFailure = std::function<void(const absl::Status&)>;
+
   // Serves when it returns. The statuses of OpenSqliteLog and of the
   // listeners.
   static absl::StatusOr<std::unique_ptr<ServerProcess>> Start(
-      const ServeConfig& config, receiver::Endpoints endpoints);
+      const ServeConfig& config, receiver::Endpoints endpoints,
+      OnFailure on_failure);
 
   virtual ~ServerProcess() = default;
 

@@ -12,8 +12,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
-#include "server/base/status_macros.h"
-#include "server/log/duplicate_index.h"
+#include "server/log/known_events.h"
 
 namespace tuco::log {
 namespace {
@@ -34,20 +33,15 @@ std::size_t BytesOf(const Record& record) {
 
 class ThreadCommitter final : public Committer {
  public:
-  ThreadCommitter(EventLog& log, const Options& options, Observer observer)
-      : log_(log), options_(options), observer_(std::move(observer)) {}
+  ThreadCommitter(EventLog& log, Options options, Observer observer)
+      : log_(log),
+        options_(std::move(options)),
+        observer_(std::move(observer)),
+        known_(options_.repeats_max) {
+    thread_ = std::thread([this] { Run(); });
+  }
 
   ~ThreadCommitter() override { Stop(); }
-
-  absl::Status Start() {
-    TUCO_RETURN_IF_ERROR(log_.VisitDuplicateKeys(
-        [this](const Digest& key, std::uint64_t sequence) {
-          const std::lock_guard lock(mutex_);
-          durable_.Insert(key, sequence);
-        }));
-    thread_ = std::thread([this] { Run(); });
-    return absl::OkStatus();
-  }
 
   void Submit(std::shared_ptr<Record> record, Done done) override {
     std::unique_lock lock(mutex_);
@@ -73,6 +67,10 @@ class ThreadCommitter final : public Committer {
 
   absl::Status Probe() const override {
     const std::lock_guard lock(mutex_);
+    if (!broken_.ok()) return broken_;
+    if (!loaded_) {
+      return absl::UnavailableError("the duplicate keys are being read");
+    }
     const bool old = SteadyClock::now() - failed_at_ >= kFailureMemory;
     return old ? absl::OkStatus() : newest_;
   }
@@ -80,7 +78,7 @@ class ThreadCommitter final : public Committer {
   Statistics statistics() const override {
     const std::lock_guard lock(mutex_);
     Statistics statistics = counts_;
-    statistics.duplicate_keys = durable_.size();
+    statistics.duplicate_keys = loaded_ ? known_.keys() : 0;
     statistics.queued = waiting_records_;
     return statistics;
   }
@@ -91,9 +89,12 @@ class ThreadCommitter final : public Committer {
   // What can be said about `record` at once, if anything.
   std::optional<absl::StatusOr<Appended>> KnownAnswer(const Record& record)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    if (const auto first = durable_.Find(record.duplicate_key)) {
-      return Appended{.sequence = *first, .duplicate = true};
+    if (loaded_) {
+      if (const auto first = known_.Find(record.duplicate_key)) {
+        return Appended{.sequence = *first, .duplicate = true};
+      }
     }
+    if (!broken_.ok()) return broken_;
     if (stopping_) {
       return absl::UnavailableError("the event log takes no more records");
     }
@@ -120,6 +121,7 @@ class ThreadCommitter final : public Committer {
   }
 
   void Run() {
+    if (!Load()) return;
     std::vector<Item> items;
     while (TakeQueue(items)) {
       std::span<Item> rest(items);
@@ -130,6 +132,30 @@ class ThreadCommitter final : public Committer {
       }
       items.clear();
     }
+  }
+
+  // Reads what the log has. Records that came meanwhile may be copies of it.
+  bool Load() {
+    const absl::Status status = known_.Load(log_);
+    std::vector<Answer> answers;
+    {
+      const std::lock_guard lock(mutex_);
+      loaded_ = status.ok();
+      broken_ = status;
+      std::erase_if(queue_, [&](Item& item) {
+        if (!status.ok()) {
+          SettleOne(item, status, answers);
+          return true;
+        }
+        const auto first = known_.Find(item.record->duplicate_key);
+        if (first) SettleCopy(item, *first, answers);
+        return first.has_value();
+      });
+      waiting_records_ -= answers.size();
+    }
+    for (auto& [done, answer] : answers) done(std::move(answer));
+    if (!status.ok() && options_.on_failure) options_.on_failure(status);
+    return status.ok();
   }
 
   // Waits for records. False when there are none and none will come.
@@ -159,11 +185,24 @@ class ThreadCommitter final : public Committer {
   void Commit(std::span<Item> batch) {
     records_.clear();
     for (const Item& item : batch) records_.push_back(item.record.get());
+    const std::uint64_t next = log_.bounds().head + 1;
+    known_.FlagRepeats(records_, next);
     const absl::Status status = log_.Append(records_);
+    if (!status.ok()) known_.ForgetFrom(next);
     if (status.ok() && observer_) Observe(batch);
     std::vector<Answer> answers = Settle(batch, status);
     for (auto& [done, answer] : answers) done(std::move(answer));
     log_.AfterAppend();
+    ReportFailure();
+  }
+
+  // Once: from then on every append fails.
+  void ReportFailure() {
+    const absl::Status status = log_.Probe();
+    if (!absl::IsDataLoss(status) || std::exchange(failure_reported_, true)) {
+      return;
+    }
+    if (options_.on_failure) options_.on_failure(status);
   }
 
   void Observe(std::span<const Item> batch) {
@@ -196,20 +235,33 @@ class ThreadCommitter final : public Committer {
                  std::vector<Answer>& answers)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     const Record& record = *item.record;
-    const auto copies = pending_.find(record.duplicate_key);
-    const auto answer = [&](Done& done, bool duplicate) {
-      if (status.ok()) {
-        answers.emplace_back(std::move(done),
-                             Appended{record.sequence, duplicate});
-      } else {
-        answers.emplace_back(std::move(done), status);
-      }
-    };
-    answer(item.done, false);
-    for (Done& done : copies->second) answer(done, true);
+    if (status.ok()) {
+      AnswerAll(item, Appended{record.sequence, false}, answers);
+      known_.Insert(record);
+    } else {
+      AnswerAll(item, status, answers);
+    }
+  }
+
+  // Books an item whose event was in the log before it came.
+  void SettleCopy(Item& item, std::uint64_t first, std::vector<Answer>& answers)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    AnswerAll(item, Appended{first, true}, answers);
+  }
+
+  // `answer` is for the item; who waits for it gets the same, as a copy.
+  void AnswerAll(Item& item, const absl::StatusOr<Appended>& answer,
+                 std::vector<Answer>& answers)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    const auto copies = pending_.find(item.record->duplicate_key);
+    answers.emplace_back(std::move(item.done), answer);
+    absl::StatusOr<Appended> copy = answer;
+    if (copy.ok()) copy->duplicate = true;
+    for (Done& done : copies->second) {
+      answers.emplace_back(std::move(done), copy);
+    }
     pending_.erase(copies);
-    waiting_bytes_ -= BytesOf(record);
-    if (status.ok()) durable_.Insert(record.duplicate_key, record.sequence);
+    waiting_bytes_ -= BytesOf(*item.record);
   }
 
   EventLog& log_;
@@ -220,6 +272,7 @@ class ThreadCommitter final : public Committer {
   // The thread's own, kept for their memory.
   std::vector<Record*> records_;
   std::vector<RecordPtr> committed_;
+  bool failure_reported_ = false;
 
   mutable std::mutex mutex_;
   std::condition_variable wake_;
@@ -228,7 +281,11 @@ class ThreadCommitter final : public Committer {
   // each but the one who came first.
   absl::flat_hash_map<Digest, std::vector<Done>, DigestHash> pending_
       ABSL_GUARDED_BY(mutex_);
-  DuplicateIndex durable_ ABSL_GUARDED_BY(mutex_);
+  // The thread's own until `loaded_`. Its repeats always are.
+  KnownEvents known_;
+  bool loaded_ ABSL_GUARDED_BY(mutex_) = false;
+  absl::Status broken_
+      ABSL_GUARDED_BY(mutex_);  // Why it is not and never will.
   std::size_t waiting_records_ ABSL_GUARDED_BY(mutex_) = 0;
   std::size_t waiting_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
   Statistics counts_ ABSL_GUARDED_BY(mutex_);
@@ -240,12 +297,10 @@ class ThreadCommitter final : public Committer {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Committer>> Committer::Start(
-    EventLog& log, const Options& options, Observer observer) {
-  auto committer =
-      std::make_unique<ThreadCommitter>(log, options, std::move(observer));
-  TUCO_RETURN_IF_ERROR(committer->Start());
-  return committer;
+std::unique_ptr<Committer> Committer::Start(EventLog& log, Options options,
+                                            Observer observer) {
+  return std::make_unique<ThreadCommitter>(log, std::move(options),
+                                           std::move(observer));
 }
 
 }  // namespace tuco::log

@@ -6,7 +6,9 @@
 //                ▲              one thread, one transaction, one sync a batch
 //                └── a copy of a record that is on its way waits for its fate
 //
-// There is no timer: while one batch is being synced the next one gathers.
+// There is no timer: while one batch is being synced the next one gathers. Nor
+// does anybody wait for the log's duplicate keys to be read: what comes
+// meanwhile queues.
 
 #ifndef TUCO_SERVER_LOG_COMMITTER_H_
 #define TUCO_SERVER_LOG_COMMITTER_H_
@@ -40,11 +42,18 @@ class Committer {
     // One transaction; a single record may be larger than that.
     std::size_t batch_records_max = 4'096;
     std::size_t batch_bytes_max = std::size_t{8} << 20;
+    // The events among which a repeated message and type is noticed.
+    std::size_t repeats_max = 1'000'000;
+    // Told, once at most and on the committer's thread, when nothing can be
+    // appended any more until the log is opened again: of storage that failed,
+    // or of keys that cannot be read.
+    std::function<void(const absl::Status&)> on_failure{};
   };
 
   // Called exactly once for each submitted record: with what is durable, or
-  // with why nothing is (the codes of EventLog::Append, or ResourceExhausted
-  // when the queue is full, or Unavailable after Stop). Runs on the
+  // with why nothing is (the codes of EventLog::Append and of
+  // EventLog::VisitDuplicateKeys, or ResourceExhausted when the queue is full,
+  // or Unavailable after Stop). Runs on the
   // committer's thread or, when the answer is known at once, inside Submit.
   using Done = absl::AnyInvocable<void(absl::StatusOr<Appended>)>;
 
@@ -52,15 +61,16 @@ class Committer {
   // thread, before any of the batch's callers hears of it.
   using Observer = std::function<void(std::span<const RecordPtr>)>;
 
-  // Reads the log's duplicate keys, then starts the thread. `log` must
+  // Starts the thread, which reads the log's duplicate keys first. `log` must
   // outlive the committer, which from now on is its only writer.
-  static absl::StatusOr<std::unique_ptr<Committer>> Start(
-      EventLog& log, const Options& options, Observer observer);
+  static std::unique_ptr<Committer> Start(EventLog& log, Options options,
+                                          Observer observer);
 
   virtual ~Committer() = default;
 
   // Appends `record`, which nobody else may touch from now on, unless its
-  // duplicate key is known. Safe for concurrent use.
+  // duplicate key is known; flags it when it repeats another one's message and
+  // type. Safe for concurrent use.
   virtual void Submit(std::shared_ptr<Record> record, Done done) = 0;
 
   // Commits what is queued, answers every caller, and ends the thread. Not
@@ -70,8 +80,9 @@ class Committer {
   // How long a failed batch counts against the log when none was tried since.
   static constexpr std::chrono::seconds kFailureMemory{10};
 
-  // Why the newest batch could not be appended, OK when it could or when that
-  // was kFailureMemory ago: without traffic only trying tells whether the
+  // OK when records are appended now. Else why not: the duplicate keys are
+  // being read or cannot be, or the newest batch could not be appended less
+  // than kFailureMemory ago; without traffic only trying tells whether the
   // cause is gone. Safe for concurrent use.
   virtual absl::Status Probe() const = 0;
 

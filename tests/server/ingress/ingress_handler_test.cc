@@ -23,7 +23,7 @@ class IngressHandlerTest : public ::testing::Test {
                          .secrets = {{"main", "whsec_0123456789abcdef"}},
                          .workspaces = {}}})
                        .value()),
-        committer_(log::Committer::Start(*log_, {}, [](auto) {}).value()),
+        committer_(log::Committer::Start(*log_, {}, [](auto) {})),
         receiver_(endpoints_, *committer_, clock_, metrics_, 1024),
         handler_(receiver_, metrics_) {}
 

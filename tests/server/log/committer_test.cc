@@ -21,13 +21,27 @@ using Answer = absl::StatusOr<Appended>;
 
 class CommitterTest : public ::testing::Test {
  protected:
+  // Starts and waits until the keys are read.
   void Start(const Committer::Options& options = {}) {
-    auto committer = Committer::Start(
-        log_, options, [this](std::span<const RecordPtr> records) {
-          for (const RecordPtr& record : records) observed_.push_back(record);
-        });
-    ASSERT_TRUE(committer.ok()) << committer.status();
-    committer_ = *std::move(committer);
+    Launch(options);
+    while (!committer_->Probe().ok()) std::this_thread::yield();
+  }
+
+  void Launch(const Committer::Options& options = {}) {
+    committer_ = Committer::Start(log_, options,
+                                  [this](std::span<const RecordPtr> records) {
+                                    for (const RecordPtr& record : records)
+                                      observed_.push_back(record);
+                                  });
+  }
+
+  // Submits `record` and waits for its answer.
+  Answer SubmitRecord(Record record) {
+    std::promise<Answer> promise;
+    committer_->Submit(
+        std::make_shared<Record>(std::move(record)),
+        [&promise](Answer answer) { promise.set_value(std::move(answer)); });
+    return promise.get_future().get();
   }
 
   std::future<Answer> Submit(std::uint64_t number) {
@@ -304,6 +318,90 @@ TEST_F(CommitterTest, StopAnswersEveryoneAndTakesNoMore) {
   EXPECT_EQ(log_.bounds().head, 50u);
   EXPECT_EQ(Submit(51).get().status().code(), absl::StatusCode::kUnavailable);
   EXPECT_TRUE(Submit(1).get()->duplicate);
+}
+
+TEST_F(CommitterTest, HoldsWhatComesWhileTheKeysAreRead) {
+  ASSERT_TRUE(AppendSamples(log_, 1, 3).ok());
+  log_.CloseKeys();
+  Launch();
+  EXPECT_EQ(committer_->Probe().code(), absl::StatusCode::kUnavailable);
+  auto known = Submit(2);
+  auto known_copy = Submit(2);
+  auto fresh = Submit(9);
+  auto fresh_copy = Submit(9);
+  EXPECT_FALSE(IsAnswered(known));
+  EXPECT_EQ(committer_->statistics().queued, 4u);
+  log_.OpenKeys();
+  for (auto* const answer : {&known, &known_copy}) {
+    const Answer got = answer->get();
+    EXPECT_EQ(got->sequence, 2u);
+    EXPECT_TRUE(got->duplicate);
+  }
+  const Answer first = fresh.get();
+  EXPECT_EQ(first->sequence, 4u);
+  EXPECT_FALSE(first->duplicate);
+  EXPECT_TRUE(fresh_copy.get()->duplicate);
+  EXPECT_TRUE(committer_->Probe().ok());
+  EXPECT_EQ(committer_->statistics().queued, 0u);
+  EXPECT_EQ(committer_->statistics().duplicate_keys, 4u);
+  EXPECT_EQ(log_.bounds().head, 4u);
+}
+
+TEST_F(CommitterTest, SaysOnceThatTheKeysCannotBeRead) {
+  log_.CloseKeys();
+  std::promise<absl::Status> failure;
+  Launch({.on_failure = [&](const absl::Status& status) {
+    failure.set_value(status);
+  }});
+  auto waiting = Submit(1);
+  log_.OpenKeys(absl::DataLossError("key 7 is damaged"));
+  EXPECT_EQ(failure.get_future().get().message(), "key 7 is damaged");
+  EXPECT_EQ(waiting.get().status().code(), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(Submit(2).get().status().code(), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(committer_->Probe().code(), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(log_.bounds().head, 0u);
+}
+
+TEST_F(CommitterTest, SaysOnceThatStorageFailed) {
+  std::atomic<int> failures = 0;
+  Start({.on_failure = [&](const absl::Status&) { ++failures; }});
+  log_.Break(absl::DataLossError("no disk"));
+  EXPECT_EQ(Submit(1).get().status().code(), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(Submit(2).get().status().code(), absl::StatusCode::kDataLoss);
+  committer_->Stop();
+  EXPECT_EQ(failures, 1);
+}
+
+TEST_F(CommitterTest, FlagsWhatRepeatsAMessageAndTypeWithOtherBytes) {
+  ASSERT_TRUE(AppendSamples(log_, 1, 2).ok());
+  Start();
+  // The message and type of the second record of the log, and of a new one.
+  for (const std::uint64_t original : {2, 7}) {
+    Record repeat = SampleRecord(original);
+    repeat.duplicate_key = SampleKey(100 + original);
+    repeat.body = "other bytes";
+    if (original == 7) {
+      ASSERT_TRUE(Submit(original).get().ok());
+    }
+    const Answer answer = SubmitRecord(repeat);
+    ASSERT_TRUE(answer.ok());
+    EXPECT_FALSE(answer->duplicate);
+  }
+  const std::vector<Record> records = ReadAll(log_).records;
+  ASSERT_THAT(records, SizeIs(5));
+  EXPECT_EQ(records[2].suspected_duplicate_of, 2u);
+  EXPECT_TRUE(records[2].flags.Has(Flag::kSuspectedDuplicate));
+  EXPECT_EQ(records[3].suspected_duplicate_of, 0u);
+  EXPECT_FALSE(records[3].flags.Has(Flag::kSuspectedDuplicate));
+  EXPECT_EQ(records[4].suspected_duplicate_of, 4u);
+}
+
+TEST_F(CommitterTest, AnEventThatWasNotAppendedIsRepeatedByNone) {
+  Start();
+  log_.FailNext(absl::UnavailableError("busy"));
+  EXPECT_FALSE(Submit(1).get().ok());
+  ASSERT_TRUE(Submit(1).get().ok());
+  EXPECT_EQ(ReadAll(log_).records.at(0).suspected_duplicate_of, 0u);
 }
 
 TEST_F(CommitterTest, StopTwiceIsStop) {

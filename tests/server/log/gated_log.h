@@ -22,6 +22,16 @@ class GatedLog final : public EventLog {
   // While closed, Append waits.
   void CloseGate() { SetOpen(false); }
   void OpenGate() { SetOpen(true); }
+  // While closed, VisitDuplicateKeys waits; then it ends with `status`.
+  void CloseKeys() { SetKeys(false, absl::OkStatus()); }
+  void OpenKeys(absl::Status status = absl::OkStatus()) {
+    SetKeys(true, std::move(status));
+  }
+  // From now on every append fails with this, as Probe says.
+  void Break(absl::Status status) {
+    const std::lock_guard lock(mutex_);
+    broken_ = std::move(status);
+  }
   // The next append fails with this.
   void FailNext(absl::Status status) {
     const std::lock_guard lock(mutex_);
@@ -46,6 +56,7 @@ class GatedLog final : public EventLog {
     batch_sizes_.push_back(records.size());
     changed_.notify_all();
     changed_.wait(lock, [this] { return open_; });
+    if (!broken_.ok()) return broken_;
     if (!failures_.empty()) {
       absl::Status failure = std::move(failures_.front());
       failures_.pop_front();
@@ -69,11 +80,23 @@ class GatedLog final : public EventLog {
   absl::Status VisitDuplicateKeys(
       const std::function<void(const Digest& key, std::uint64_t sequence)>&
           visit) override {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return keys_open_; });
+    if (!keys_status_.ok()) return keys_status_;
     return log_->VisitDuplicateKeys(visit);
   }
-  absl::Status Probe() override { return log_->Probe(); }
+  absl::Status Probe() override {
+    const std::lock_guard lock(mutex_);
+    return broken_;
+  }
 
  private:
+  void SetKeys(bool open, absl::Status status) {
+    const std::lock_guard lock(mutex_);
+    keys_open_ = open;
+    keys_status_ = std::move(status);
+    changed_.notify_all();
+  }
   void SetOpen(bool open) {
     const std::lock_guard lock(mutex_);
     open_ = open;
@@ -84,6 +107,9 @@ class GatedLog final : public EventLog {
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   bool open_ = true;
+  bool keys_open_ = true;
+  absl::Status keys_status_;
+  absl::Status broken_;
   std::deque<absl::Status> failures_;
   std::vector<std::size_t> batch_sizes_;
   int chores_ = 0;

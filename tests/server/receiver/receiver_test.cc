@@ -77,7 +77,7 @@ class ReceiverTest : public ::testing::Test {
                        .secrets = {{"main", kSecret}},
                        .mode = VerifyMode::kRaw};
     endpoints_.emplace(Endpoints::Create({tuco, other, raw}).value());
-    committer_ = log::Committer::Start(log_, {}, [](auto) {}).value();
+    committer_ = log::Committer::Start(log_, {}, [](auto) {});
     receiver_ = std::make_unique<Receiver>(*endpoints_, *committer_, clock_,
                                            metrics_, kBodyBytesMax);
   }

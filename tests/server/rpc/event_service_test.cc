@@ -41,11 +41,10 @@ class EventServiceTest : public ::testing::Test {
       : log_(log::MakeMemoryLog(clock_)),
         hub_(stream::Hub::Start(*log_, {})),
         committer_(log::Committer::Start(
-                       *log_, {},
-                       [this](std::span<const log::RecordPtr> records) {
-                         hub_->Publish(records);
-                       })
-                       .value()),
+            *log_, {},
+            [this](std::span<const log::RecordPtr> records) {
+              hub_->Publish(records);
+            })),
         endpoints_(receiver::Endpoints::Create({{.name = "tuco",
                                                  .secrets = {{"main", kSecret}},
                                                  .workspaces = {}}})

@@ -1,0 +1,59 @@
+// What the committer knows of the events in the log.
+
+#ifndef TUCO_SERVER_LOG_KNOWN_EVENTS_H_
+#define TUCO_SERVER_LOG_KNOWN_EVENTS_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "absl/status/status.h"
+#include "server/log/duplicate_index.h"
+#include "server/log/event_log.h"
+#include "server/log/record.h"
+#include "server/log/repeat_index.h"
+
+namespace tuco::log {
+
+// One thread at a time.
+class KnownEvents {
+ public:
+  // `repeats_max`: the newest events among which repeats are noticed.
+  explicit KnownEvents(std::size_t repeats_max)
+      : repeats_max_(repeats_max), repeats_(repeats_max) {}
+
+  // Reads all there is to know. The codes of EventLog::VisitDuplicateKeys.
+  // Where the newest events cannot be read their repeats are not noticed, and
+  // the server's log says so.
+  absl::Status Load(EventLog& log);
+
+  // The sequence of the event with that duplicate key.
+  std::optional<std::uint64_t> Find(const Digest& key) const {
+    return keys_.Find(key);
+  }
+  std::size_t keys() const { return keys_.size(); }
+
+  // Flags those of `records` that repeat the message and the type of an event
+  // before them. They are about to be appended, the first one as `next`.
+  void FlagRepeats(std::span<Record* const> records, std::uint64_t next);
+
+  // Takes back what FlagRepeats has noted: nothing from `next` on was appended.
+  void ForgetFrom(std::uint64_t next) { repeats_.ForgetFrom(next); }
+
+  // Remembers the duplicate key of a record that is durable.
+  void Insert(const Record& record) {
+    keys_.Insert(record.duplicate_key, record.sequence);
+  }
+
+ private:
+  absl::Status LoadRepeats(EventLog& log);
+
+  const std::size_t repeats_max_;
+  DuplicateIndex keys_;
+  RepeatIndex repeats_;
+};
+
+}  // namespace tuco::log
+
+#endif  // TUCO_SERVER_LOG_KNOWN_EVENTS_H_
