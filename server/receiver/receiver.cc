@@ -104,17 +104,13 @@ void Receiver::Append(const VerifiedDelivery& verified,
 std::variant<Event, Reason> Receiver::VerifyAndParse(
     const Delivery& delivery,
     std::optional<std::string_view> endpoint_name) const {
-  if (delivery.body.size() > body_bytes_max_) return Reason::kBodyTooLarge;
-  Reason reason = Reason::kEndpointUnknown;
-  for (const Endpoint& endpoint : endpoints_.all()) {
-    if (endpoint_name.has_value() && *endpoint_name != endpoint.name) continue;
-    const Verdict verdict = Verify(delivery, endpoint, endpoint.mode);
-    if (verdict.genuine()) {
-      return ReadEvent(verdict.delivery(), delivery, endpoint);
-    }
-    reason = verdict.reason();
-  }
-  return reason;
+  const Candidate candidate{delivery, endpoint_name};
+  return std::move(VerifyAndParseMany({&candidate, 1}).front());
+}
+
+std::vector<std::variant<Event, Reason>> Receiver::VerifyAndParseMany(
+    std::span<const Candidate> candidates) const {
+  return Examine(candidates, endpoints_, body_bytes_max_);
 }
 
 std::vector<Finding> Receiver::Explain(const Delivery& delivery) const {

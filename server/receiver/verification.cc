@@ -1,12 +1,21 @@
 #include "server/receiver/verification.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <optional>
 
 #include "tuco/event_parser.h"
 #include "tuco/timestamp.h"
 
 namespace tuco::receiver {
 namespace {
+
+// What is wrong with how often the signature's header is there.
+std::optional<Reason> CountFault(const Delivery& delivery) {
+  if (delivery.signatures == 0) return Reason::kSignatureMissing;
+  if (delivery.signatures > 1) return Reason::kSignatureRepeated;
+  return std::nullopt;
+}
 
 bool HeadersDiffer(const Delivery& delivery, const Event& event) {
   if (delivery.event_header.has_value() &&
@@ -37,13 +46,31 @@ void FlagFreshness(const Delivery& delivery, const Endpoint& endpoint,
 
 Verdict Verify(const Delivery& delivery, const Endpoint& endpoint,
                VerifyMode mode) {
-  if (delivery.signatures == 0) {
-    return Verdict::Rejected(Reason::kSignatureMissing);
-  }
-  if (delivery.signatures > 1) {
-    return Verdict::Rejected(Reason::kSignatureRepeated);
+  if (const std::optional<Reason> fault = CountFault(delivery)) {
+    return Verdict::Rejected(*fault);
   }
   return endpoint.verifier.Verify(delivery.body, delivery.signature, mode);
+}
+
+std::vector<Verdict> VerifyMany(std::span<const Delivery* const> deliveries,
+                                const Endpoint& endpoint, VerifyMode mode) {
+  std::vector<SignedBody> signed_bodies;
+  signed_bodies.reserve(deliveries.size());
+  for (const Delivery* delivery : deliveries) {
+    // Without a signature nothing is computed.
+    signed_bodies.push_back(
+        CountFault(*delivery).has_value()
+            ? SignedBody{}
+            : SignedBody{delivery->body, delivery->signature});
+  }
+  std::vector<Verdict> verdicts =
+      endpoint.verifier.VerifyMany(signed_bodies, mode);
+  for (std::size_t i = 0; i < deliveries.size(); ++i) {
+    if (const std::optional<Reason> fault = CountFault(*deliveries[i])) {
+      verdicts[i] = Verdict::Rejected(*fault);
+    }
+  }
+  return verdicts;
 }
 
 Event ReadEvent(const VerifiedDelivery& verified, const Delivery& delivery,

@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "server/base/metrics.h"
 #include "server/log/committer.h"
@@ -347,6 +348,26 @@ TEST_F(ReceiverTest, VerifyAndParseSaysWhyNot) {
   EXPECT_EQ(std::get<Reason>(receiver_->VerifyAndParse(Signed(large, signature),
                                                        std::nullopt)),
             Reason::kBodyTooLarge);
+}
+
+TEST_F(ReceiverTest, VerifyAndParseManyAnswersAsVerifyAndParseDoes) {
+  const std::string body = Body(kNow);
+  const std::string large(kBodyBytesMax + 1, ' ');
+  const std::string ours = Sign(body, kSecret).value();
+  const std::string other = Sign(body, kOtherSecret).value();
+  const std::vector<Candidate> candidates = {
+      {Signed(body, ours), std::nullopt},  {Signed(body, other), std::nullopt},
+      {Signed(body, ours), "other"},       {Signed(body, other), "tuco"},
+      {Signed(large, ours), std::nullopt}, {Signed(body, ours), "nobody"}};
+  const auto results = receiver_->VerifyAndParseMany(candidates);
+  ASSERT_EQ(results.size(), candidates.size());
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    EXPECT_EQ(results[i], receiver_->VerifyAndParse(candidates[i].delivery,
+                                                    candidates[i].endpoint));
+  }
+  EXPECT_EQ(std::get<Event>(results[1]).endpoint, "other");
+  EXPECT_EQ(std::get<Reason>(results[4]), Reason::kBodyTooLarge);
+  EXPECT_EQ(log_.bounds().head, 0);
 }
 
 TEST_F(ReceiverTest, ExplainsWithTheSecretsOfEveryEndpoint) {
