@@ -14,7 +14,9 @@
 namespace tuco::rpc {
 
 // StreamEvents is raw: its responses are built from stored bytes and must not
-// pass through message objects again.
+// pass through message objects again. VerifyAndParseBatch is synchronous, which
+// gives every call a thread of its own: it may take seconds, and those that run
+// the callbacks are a few that all calls share.
 using EventServiceBase =
     events::v1::EventService::WithCallbackMethod_VerifyAndParse<
         events::v1::EventService::WithRawCallbackMethod_StreamEvents<
@@ -31,6 +33,11 @@ class EventService final : public EventServiceBase {
       grpc::CallbackServerContext* context,
       const events::v1::VerifyAndParseRequest* request,
       events::v1::VerifyAndParseResponse* response) override;
+
+  grpc::Status VerifyAndParseBatch(
+      grpc::ServerContext* context,
+      const events::v1::VerifyAndParseBatchRequest* request,
+      events::v1::VerifyAndParseBatchResponse* response) override;
 
   grpc::ServerWriteReactor<grpc::ByteBuffer>* StreamEvents(
       grpc::CallbackServerContext* context,

@@ -8,14 +8,13 @@
 #include <string>
 #include <utility>
 
+#include "server/rpc/limits.h"
 #include "tuco/events/v1/event_service.grpc.pb.h"
 #include "tuco/strings.h"
 
 namespace tuco::rpc {
 namespace {
 
-// Of one peer; a larger message is refused with RESOURCE_EXHAUSTED.
-constexpr int kMessageBytesMax = 4 << 20;
 constexpr int kConcurrentStreamsMax = 100;
 constexpr int kKeepaliveTimeMs = 30'000;
 constexpr int kKeepaliveTimeoutMs = 10'000;
@@ -28,7 +27,8 @@ std::string ListeningUri(const base::NetAddress& address) {
 }
 
 void SetLimits(grpc::ServerBuilder& builder) {
-  builder.SetMaxReceiveMessageSize(kMessageBytesMax);
+  // A larger one is refused with RESOURCE_EXHAUSTED.
+  builder.SetMaxReceiveMessageSize(kRequestBytesMax);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS,
                              kConcurrentStreamsMax);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveTimeMs);

@@ -59,7 +59,9 @@ def test_an_unknown_method_is_unimplemented(sample_client: Client) -> None:
     assert caught.value.code() == grpc.StatusCode.UNIMPLEMENTED
 
 
-@pytest.mark.parametrize("method", ["VerifyAndParse", "StreamEvents"])
+@pytest.mark.parametrize(
+    "method", ["VerifyAndParse", "VerifyAndParseBatch", "StreamEvents"]
+)
 def test_bytes_that_are_no_request_are_refused(
     sample_client: Client, method: str
 ) -> None:

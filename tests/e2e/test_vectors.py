@@ -134,3 +134,18 @@ def test_verify_and_parse_says_what_the_vector_says(
         assert response.WhichOneof("result") == "rejection"
         name = service.Reason.Name(response.rejection.reason)
         assert name == f"REASON_{vector.reason}"
+
+
+def test_a_batch_says_of_all_vectors_what_verify_and_parse_says(
+    client: Client,
+) -> None:
+    requests = [
+        service.VerifyAndParseRequest(
+            body=vector.body, signature=vector.signature, explain=True
+        )
+        for vector in VECTORS
+    ]
+    results = client.verify_batch(requests)
+    assert results == [client.verify_request(request) for request in requests]
+    genuine = [result.WhichOneof("result") == "event" for result in results]
+    assert genuine == [vector.genuine for vector in VECTORS]

@@ -17,9 +17,13 @@ Response = Any
 class Client:
     """One channel to a server; a context manager."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, receive_bytes_max: int = 4 << 20) -> None:
         # A fresh connection for every client, and no proxy of this machine's.
-        options = [("grpc.enable_http_proxy", 0), ("grpc.use_local_subchannel_pool", 1)]
+        options = [
+            ("grpc.enable_http_proxy", 0),
+            ("grpc.use_local_subchannel_pool", 1),
+            ("grpc.max_receive_message_length", receive_bytes_max),
+        ]
         self.channel = grpc.insecure_channel(address, options=options)
         self.stub = service_grpc.EventServiceStub(self.channel)
 
@@ -58,10 +62,18 @@ class Client:
 
     def verify(self, body: bytes, signature: str = "", **request: Any) -> Any:
         """The answer of VerifyAndParse."""
-        return self.stub.VerifyAndParse(
-            service.VerifyAndParseRequest(body=body, signature=signature, **request),
-            timeout=DEADLINE_S,
+        return self.verify_request(
+            service.VerifyAndParseRequest(body=body, signature=signature, **request)
         )
+
+    def verify_request(self, request: Any) -> Any:
+        """The answer of VerifyAndParse to a VerifyAndParseRequest."""
+        return self.stub.VerifyAndParse(request, timeout=DEADLINE_S)
+
+    def verify_batch(self, requests: list[Any]) -> list[Any]:
+        """The answers of VerifyAndParseBatch to VerifyAndParseRequests."""
+        batch = service.VerifyAndParseBatchRequest(deliveries=requests)
+        return list(self.stub.VerifyAndParseBatch(batch, timeout=DEADLINE_S).results)
 
 
 def flags(found: Event) -> list[str]:

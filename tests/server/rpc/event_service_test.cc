@@ -281,6 +281,44 @@ TEST_F(EventServiceTest, NotVerifyingIsAnAnswer) {
             pb::REASON_ENDPOINT_UNKNOWN);
 }
 
+TEST_F(EventServiceTest, AnswersABatchInOrder) {
+  pb::VerifyAndParseBatchRequest request;
+  for (int i = 0; i < 3; ++i) {
+    pb::VerifyAndParseRequest& delivery = *request.add_deliveries();
+    delivery.set_body("{}" + std::string(i, ' '));
+    delivery.set_signature(Sign("{} ", kSecret).value());
+  }
+  grpc::ClientContext context;
+  pb::VerifyAndParseBatchResponse response;
+  ASSERT_TRUE(stub_->VerifyAndParseBatch(&context, request, &response).ok());
+  ASSERT_EQ(response.results_size(), 3);
+  for (int i = 0; i < 3; ++i) {
+    grpc::ClientContext single_context;
+    pb::VerifyAndParseResponse single;
+    ASSERT_TRUE(
+        stub_->VerifyAndParse(&single_context, request.deliveries(i), &single)
+            .ok());
+    EXPECT_EQ(response.results(i).has_event(), i == 1);
+    EXPECT_EQ(response.results(i).SerializeAsString(),
+              single.SerializeAsString());
+  }
+}
+
+TEST_F(EventServiceTest, NamesTheFieldOfABatchThatIsAboveItsLimit) {
+  const auto fault = [this](const pb::VerifyAndParseBatchRequest& request) {
+    grpc::ClientContext context;
+    pb::VerifyAndParseBatchResponse response;
+    return FieldAtFault(
+        stub_->VerifyAndParseBatch(&context, request, &response));
+  };
+  pb::VerifyAndParseBatchRequest request;
+  for (int i = 0; i < 1025; ++i) request.add_deliveries();
+  EXPECT_EQ(fault(request), "deliveries");
+  request.clear_deliveries();
+  request.add_deliveries()->set_body(std::string((4 << 20) + 1, ' '));
+  EXPECT_EQ(fault(request), "deliveries.body");
+}
+
 TEST_F(EventServiceTest, ExplainsARejectionWhenAsked) {
   pb::VerifyAndParseRequest request;
   request.set_body("{}");

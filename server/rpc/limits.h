@@ -1,0 +1,21 @@
+// How large a request may be.
+
+#ifndef TUCO_SERVER_RPC_LIMITS_H_
+#define TUCO_SERVER_RPC_LIMITS_H_
+
+#include <cstddef>
+
+namespace tuco::rpc {
+
+// Of one batch: its deliveries, and the bytes of their bodies together.
+inline constexpr int kBatchDeliveriesMax = 1024;
+inline constexpr std::size_t kBatchBodyBytesMax = std::size_t{4} << 20;
+
+// Of any request's message: the largest batch, and for each of its deliveries
+// 1 KiB of headers and framing.
+inline constexpr int kRequestBytesMax =
+    int{kBatchBodyBytesMax} + kBatchDeliveriesMax * 1024;
+
+}  // namespace tuco::rpc
+
+#endif  // TUCO_SERVER_RPC_LIMITS_H_
