@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "server/app/serve_config.h"
+#include "server/base/posix_file_system.h"
 #include "server/base/private_directory.h"
 #include "server/base/status_macros.h"
 #include "server/cli/delivery_maker.h"
@@ -88,7 +89,8 @@ std::string TailCommand(const base::NetAddress& address,
 }  // namespace
 
 absl::StatusOr<EndpointSettings> DevEndpoint(const std::string& data) {
-  TUCO_RETURN_IF_ERROR(base::MakePrivateDirectory(data));
+  base::PosixFileSystem files;
+  TUCO_RETURN_IF_ERROR(base::MakePrivateDirectory(files, data));
   SecretConfig secret;
   secret.name = "dev";
   secret.file = Concat({data, "/dev-secret"});

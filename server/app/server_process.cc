@@ -9,7 +9,7 @@
 #include "server/app/io_thread.h"
 #include "server/base/clock.h"
 #include "server/base/metrics.h"
-#include "server/base/private_directory.h"
+#include "server/base/posix_file_system.h"
 #include "server/base/status_macros.h"
 #include "server/http/server.h"
 #include "server/ingress/ingress_handler.h"
@@ -47,6 +47,7 @@ class ServerProcessImpl final : public ServerProcess {
   // In the order of their dependence: what is below uses what is above.
   const receiver::Endpoints endpoints_;
   base::SystemClock clock_;
+  base::PosixFileSystem files_;
   base::Metrics metrics_;
   std::atomic<bool> draining_ = false;
   std::unique_ptr<log::EventLog> log_;
@@ -65,8 +66,10 @@ class ServerProcessImpl final : public ServerProcess {
 
 absl::Status ServerProcessImpl::StartLog(const std::string& directory,
                                          OnFailure on_failure) {
-  TUCO_RETURN_IF_ERROR(base::MakePrivateDirectory(directory));
-  TUCO_ASSIGN_OR_RETURN(log_, log::OpenSqliteLog(directory, clock_));
+  TUCO_ASSIGN_OR_RETURN(log_, log::OpenSqliteLog({.directory = directory,
+                                                  .clock = clock_,
+                                                  .files = files_,
+                                                  .sqlite_vfs = ""}));
   hub_ = stream::Hub::Start(*log_, {});
   committer_ =
       log::Committer::Start(*log_, {.on_failure = std::move(on_failure)},

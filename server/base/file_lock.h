@@ -3,28 +3,27 @@
 #ifndef TUCO_SERVER_BASE_FILE_LOCK_H_
 #define TUCO_SERVER_BASE_FILE_LOCK_H_
 
+#include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/status/statusor.h"
+#include "server/base/file_system.h"
 
 namespace tuco::base {
 
-// Holds an flock on a file as long as it lives; the kernel lets go of it when
-// the process dies, however it dies. The file holds the process number of
-// whoever took the lock last, and stays. One thread at a time.
+// Holds the lock of a file as long as it lives. The file holds the process
+// number of whoever took the lock last, and stays. One thread at a time.
 class FileLock {
  public:
   // FailedPrecondition when somebody else holds it; the message names that
-  // process. PermissionDenied or NotFound when the file cannot be made.
-  static absl::StatusOr<FileLock> Acquire(const std::string& path);
-
-  FileLock(FileLock&& other) noexcept;
-  FileLock& operator=(FileLock&& other) noexcept;
-  ~FileLock();
+  // process. Else the codes of FileSystem::Open and File::WriteAt.
+  static absl::StatusOr<FileLock> Acquire(FileSystem& files,
+                                          const std::string& path);
 
  private:
-  explicit FileLock(int descriptor) : descriptor_(descriptor) {}
-  int descriptor_ = -1;
+  explicit FileLock(std::unique_ptr<File> file) : file_(std::move(file)) {}
+  std::unique_ptr<File> file_;
 };
 
 }  // namespace tuco::base

@@ -7,9 +7,8 @@
 #include "tuco/strings.h"
 
 namespace tuco::base {
-namespace {
 
-absl::StatusCode CodeOf(int error_number) {
+absl::StatusCode FileErrorCode(int error_number) {
   switch (error_number) {
     case ENOENT:
     case ENOTDIR:
@@ -18,25 +17,28 @@ absl::StatusCode CodeOf(int error_number) {
     case EPERM:
     case EROFS:
       return absl::StatusCode::kPermissionDenied;
+    case EEXIST:
+      return absl::StatusCode::kAlreadyExists;
     case ENOSPC:
     case EDQUOT:
+    case EFBIG:
     case EMFILE:
     case ENFILE:
       return absl::StatusCode::kResourceExhausted;
     case EIO:
       return absl::StatusCode::kDataLoss;
+    case EWOULDBLOCK:
+      return absl::StatusCode::kUnavailable;
     default:
       return absl::StatusCode::kUnknown;
   }
 }
 
-}  // namespace
-
 absl::Status FileError(int error_number, std::string_view path,
                        std::string_view what) {
   // std::strerror is not safe for concurrent use.
   const std::string reason = std::generic_category().message(error_number);
-  return absl::Status(CodeOf(error_number),
+  return absl::Status(FileErrorCode(error_number),
                       ToAbsl(Concat({path, ": ", what, ": ", reason})));
 }
 

@@ -9,9 +9,11 @@
 
 namespace tuco::base {
 
-// `PATH: WHAT: <the system's words>`, with the code of the cause: NotFound,
-// PermissionDenied, ResourceExhausted for no space or descriptors, DataLoss
-// for an I/O error.
+// The codes of server/base/file_system.h; Unknown for a number that is not
+// about files.
+absl::StatusCode FileErrorCode(int error_number);
+
+// `PATH: WHAT: <the system's words>`, with the code of the cause.
 absl::Status FileError(int error_number, std::string_view path,
                        std::string_view what);
 

@@ -1,5 +1,5 @@
-// Folders and files that hold personal data: for their owner's eyes only, and
-// there after a power cut once we said so.
+// Folders that hold personal data: for their owner's eyes only, and there
+// after a power cut once we said so.
 
 #ifndef TUCO_SERVER_BASE_PRIVATE_DIRECTORY_H_
 #define TUCO_SERVER_BASE_PRIVATE_DIRECTORY_H_
@@ -7,19 +7,13 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "server/base/file_system.h"
 
 namespace tuco::base {
 
 // Makes the folder `path` with mode 0700 unless it is there; its parent must
 // be. NotFound, PermissionDenied; the message names the path.
-absl::Status MakePrivateDirectory(const std::string& path);
-
-// Makes the empty file `path` with mode 0600, which must not be there.
-absl::Status MakePrivateFile(const std::string& path);
-
-// Puts the names of what was made, renamed or removed in folder `path` on
-// stable storage.
-absl::Status SyncDirectory(const std::string& path);
+absl::Status MakePrivateDirectory(FileSystem& files, const std::string& path);
 
 }  // namespace tuco::base
 

@@ -22,6 +22,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "server/base/clock.h"
+#include "server/base/file_system.h"
 #include "server/log/filter.h"
 #include "server/log/record.h"
 
@@ -93,15 +94,29 @@ class EventLog {
   virtual absl::Status Probe() = 0;
 };
 
-// A log in DIR/events.db, made when it is not there. Holds a lock on
-// DIR/lock as long as it lives.
+// Where an SQLite log lies and what it stands on, all of which must outlive it.
+struct SqliteLogOptions {
+  std::string directory;
+  const base::Clock& clock;
+  // For every file but those that SQLite opens: the database and its journal.
+  base::FileSystem& files;
+  // The name of the registered VFS through which SQLite opens those, which
+  // must lie in the same directory. Empty: SQLite's own, whose locks other
+  // processes respect.
+  std::string sqlite_vfs;
+};
+
+// A log in DIRECTORY/events.db, made when it is not there. Holds the lock of
+// DIRECTORY/lock as long as it lives.
 //
 // FailedPrecondition: another server holds the lock (the message names its
 // process). PermissionDenied, NotFound: the directory cannot be made or used.
-// DataLoss: what is there is no log of ours or is damaged. Unimplemented: the
-// log was written by a newer version.
+// DataLoss: what is there is no log of ours or is damaged, or the disk fails.
+// ResourceExhausted: there is no space to begin with. Unavailable: somebody
+// else holds the database. Unimplemented: the log was written by a newer
+// version.
 absl::StatusOr<std::unique_ptr<EventLog>> OpenSqliteLog(
-    const std::string& directory, const base::Clock& clock);
+    const SqliteLogOptions& options);
 
 // A log in memory, for tests.
 std::unique_ptr<EventLog> MakeMemoryLog(const base::Clock& clock);

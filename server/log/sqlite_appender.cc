@@ -20,10 +20,10 @@ constexpr int kDrainFrames = 4'000;
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<SqliteAppender>> SqliteAppender::Open(
-    const std::string& path, Timestamp now) {
-  TUCO_ASSIGN_OR_RETURN(std::unique_ptr<SqliteDb> db, OpenForWriting(path));
+    const SqliteLocation& location, Timestamp now) {
+  TUCO_ASSIGN_OR_RETURN(std::unique_ptr<SqliteDb> db, OpenForWriting(location));
   std::unique_ptr<SqliteAppender> appender(
-      new SqliteAppender(path, std::move(db)));
+      new SqliteAppender(location.path, std::move(db)));
   TUCO_RETURN_IF_ERROR(appender->PrepareStatements());
   TUCO_RETURN_IF_ERROR(appender->MakeDurable(now));
   return appender;

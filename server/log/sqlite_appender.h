@@ -32,7 +32,7 @@ class SqliteAppender {
   // Puts everything that the file holds on stable storage: a process that was
   // killed between writing and syncing leaves records that nobody vouches for.
   static absl::StatusOr<std::unique_ptr<SqliteAppender>> Open(
-      const std::string& path, Timestamp now);
+      const SqliteLocation& location, Timestamp now);
 
   // Reads the position; DataLoss when the newest record is damaged.
   absl::StatusOr<LogPosition> ReadPosition();

@@ -95,14 +95,16 @@ std::string_view SqliteStatement::Bytes(int column) const {
 }
 
 absl::StatusOr<std::unique_ptr<SqliteDb>> SqliteDb::Open(
-    const std::string& path, Access access) {
+    const SqliteLocation& location, Access access) {
   const int flags = (access == Access::kReadOnly ? SQLITE_OPEN_READONLY
                                                  : SQLITE_OPEN_READWRITE) |
                     SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
   sqlite3* handle = nullptr;
-  const int result = sqlite3_open_v2(path.c_str(), &handle, flags, nullptr);
+  const int result =
+      sqlite3_open_v2(location.path.c_str(), &handle, flags,
+                      location.vfs.empty() ? nullptr : location.vfs.c_str());
   if (handle == nullptr) return absl::InternalError("out of memory");
-  std::unique_ptr<SqliteDb> db(new SqliteDb(path, handle));
+  std::unique_ptr<SqliteDb> db(new SqliteDb(location.path, handle));
   if (result != SQLITE_OK) return db->ErrorFor(result);
   sqlite3_busy_timeout(handle, kBusyTimeoutMs);
   // Takes the place of automatic checkpoints, whose errors nobody hears of.

@@ -27,6 +27,12 @@ namespace tuco::log {
 
 class SqliteDb;
 
+// A database file. A value.
+struct SqliteLocation {
+  std::string path;
+  std::string vfs;  // The name of the VFS that opens it; empty: SQLite's own.
+};
+
 // A prepared statement. Must not outlive its database. One thread at a time.
 class SqliteStatement {
  public:
@@ -87,9 +93,9 @@ class SqliteDb {
  public:
   enum class Access { kReadOnly, kReadWrite };
 
-  // Opens the database at `path`, which must be there.
-  static absl::StatusOr<std::unique_ptr<SqliteDb>> Open(const std::string& path,
-                                                        Access access);
+  // Opens the database at `location`, which must be there.
+  static absl::StatusOr<std::unique_ptr<SqliteDb>> Open(
+      const SqliteLocation& location, Access access);
 
   ~SqliteDb();
   SqliteDb(const SqliteDb&) = delete;

@@ -1,25 +1,18 @@
 #include "server/log/sqlite_file.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <array>
-#include <cerrno>
 #include <cstdint>
-#include <cstdio>
 #include <string_view>
 
 #include "absl/strings/str_cat.h"
-#include "server/base/file_status.h"
-#include "server/base/private_directory.h"
 #include "server/base/status_macros.h"
 #include "tuco/record_layout.h"
 
 namespace tuco::log {
 namespace {
 
-using base::FileError;
+using base::File;
+using base::FileSystem;
 
 constexpr char kTables[] = R"(
 CREATE TABLE events (
@@ -60,33 +53,32 @@ INSERT INTO meta (key, value) VALUES ('epoch', 1);
 constexpr std::string_view kMagic("SQLite format 3\0", 16);
 constexpr std::size_t kUserVersionAt = 60;
 constexpr std::size_t kApplicationIdAt = 68;
-using FileHeader = std::array<unsigned char, 100>;
+using FileHeader = std::array<char, 100>;
 
 std::uint32_t BigEndian32(const FileHeader& header, std::size_t at) {
-  return std::uint32_t{header[at]} << 24 | std::uint32_t{header[at + 1]} << 16 |
-         std::uint32_t{header[at + 2]} << 8 | std::uint32_t{header[at + 3]};
+  std::uint32_t value = 0;
+  for (std::size_t i = at; i < at + 4; ++i) {
+    value = value << 8 | static_cast<std::uint8_t>(header[i]);
+  }
+  return value;
 }
 
 bool HasMagic(const FileHeader& header) {
-  return std::string_view(reinterpret_cast<const char*>(header.data()),
-                          kMagic.size()) == kMagic;
+  return std::string_view(header.data(), kMagic.size()) == kMagic;
 }
 
-bool Exists(const std::string& path) {
-  struct stat about {};
-  return ::lstat(path.c_str(), &about) == 0;
+absl::StatusOr<bool> Exists(FileSystem& files, const std::string& path) {
+  TUCO_ASSIGN_OR_RETURN(const FileSystem::PathKind kind, files.KindOf(path));
+  return kind != FileSystem::PathKind::kNothing;
 }
 
 // What is missing of a short file reads as zeros.
-absl::StatusOr<FileHeader> ReadHeader(const std::string& path) {
-  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0) return FileError(errno, path, "cannot open");
+absl::StatusOr<FileHeader> ReadHeader(FileSystem& files,
+                                      const std::string& path) {
+  TUCO_ASSIGN_OR_RETURN(const std::unique_ptr<File> file,
+                        files.Open(path, FileSystem::OpenMode::kRead));
   FileHeader header{};
-  const ssize_t size =
-      ::pread(descriptor, header.data(), header.size(), /*offset=*/0);
-  const int error_number = errno;
-  ::close(descriptor);
-  if (size < 0) return FileError(error_number, path, "cannot read");
+  TUCO_RETURN_IF_ERROR(file->ReadAt(0, header).status());
   return header;
 }
 
@@ -103,8 +95,8 @@ absl::Status CheckVersion(const std::string& path, std::int64_t version) {
 
 // Looks at the file without SQLite, which would bring the journal of any
 // database up to date before it answers.
-absl::Status CheckIsLog(const std::string& path) {
-  TUCO_ASSIGN_OR_RETURN(const FileHeader header, ReadHeader(path));
+absl::Status CheckIsLog(FileSystem& files, const std::string& path) {
+  TUCO_ASSIGN_OR_RETURN(const FileHeader header, ReadHeader(files, path));
   if (!HasMagic(header) ||
       BigEndian32(header, kApplicationIdAt) != kLogApplicationId) {
     return absl::DataLossError(absl::StrCat(
@@ -114,9 +106,9 @@ absl::Status CheckIsLog(const std::string& path) {
   return CheckVersion(path, BigEndian32(header, kUserVersionAt));
 }
 
-absl::Status MakeTables(const std::string& path) {
+absl::Status MakeTables(const SqliteLocation& location) {
   TUCO_ASSIGN_OR_RETURN(std::unique_ptr<SqliteDb> db,
-                        SqliteDb::Open(path, SqliteDb::Access::kReadWrite));
+                        SqliteDb::Open(location, SqliteDb::Access::kReadWrite));
   const std::string sql = absl::StrCat(
       "PRAGMA page_size = 8192; PRAGMA synchronous = FULL; BEGIN IMMEDIATE;",
       " PRAGMA application_id = ", kLogApplicationId, ";",
@@ -127,18 +119,19 @@ absl::Status MakeTables(const std::string& path) {
 
 // Under another name first, so that events.db is complete from the start
 // however this ends.
-absl::Status MakeLogFile(const std::string& directory,
-                         const std::string& path) {
-  const std::string made = path + ".new";
+absl::Status MakeLogFile(FileSystem& files, const std::string& directory,
+                         const SqliteLocation& location) {
+  SqliteLocation made = location;
+  made.path += ".new";
   for (const char* suffix : {"", "-journal", "-wal", "-shm"}) {
-    ::unlink((made + suffix).c_str());
+    const absl::Status removed = files.Remove(made.path + suffix);
+    if (!removed.ok() && !absl::IsNotFound(removed)) return removed;
   }
-  TUCO_RETURN_IF_ERROR(base::MakePrivateFile(made));
+  TUCO_RETURN_IF_ERROR(
+      files.Open(made.path, FileSystem::OpenMode::kCreateNew).status());
   TUCO_RETURN_IF_ERROR(MakeTables(made));
-  if (std::rename(made.c_str(), path.c_str()) != 0) {
-    return FileError(errno, path, "cannot rename to it");
-  }
-  return base::SyncDirectory(directory);
+  TUCO_RETURN_IF_ERROR(files.Rename(made.path, location.path));
+  return files.SyncDirectory(directory);
 }
 
 // What each version has that the one before it had not; the first one is made
@@ -171,22 +164,26 @@ absl::Status CheckMode(SqliteDb& db, const std::string& path) {
 
 }  // namespace
 
-absl::Status PrepareLogFile(const std::string& directory) {
-  const std::string path = directory + "/events.db";
-  if (Exists(path)) return CheckIsLog(path);
-  if (Exists(path + "-wal")) {
+absl::Status PrepareLogFile(FileSystem& files, const std::string& directory,
+                            const SqliteLocation& location) {
+  const std::string& path = location.path;
+  TUCO_ASSIGN_OR_RETURN(const bool there, Exists(files, path));
+  if (there) return CheckIsLog(files, path);
+  TUCO_ASSIGN_OR_RETURN(const bool orphaned, Exists(files, path + "-wal"));
+  if (orphaned) {
     // A new database would take the old one's journal for its own.
     return absl::DataLossError(absl::StrCat(
         path, " is gone but ", path, "-wal is there: restore the one or move ",
         "the other away"));
   }
-  return MakeLogFile(directory, path);
+  return MakeLogFile(files, directory, location);
 }
 
 absl::StatusOr<std::unique_ptr<SqliteDb>> OpenForWriting(
-    const std::string& path) {
+    const SqliteLocation& location) {
+  const std::string& path = location.path;
   TUCO_ASSIGN_OR_RETURN(std::unique_ptr<SqliteDb> db,
-                        SqliteDb::Open(path, SqliteDb::Access::kReadWrite));
+                        SqliteDb::Open(location, SqliteDb::Access::kReadWrite));
   // A version that is newer may still stand in the journal only.
   TUCO_ASSIGN_OR_RETURN(const std::int64_t version,
                         db->QueryInt("PRAGMA user_version"));
@@ -205,9 +202,9 @@ absl::StatusOr<std::unique_ptr<SqliteDb>> OpenForWriting(
 }
 
 absl::StatusOr<std::unique_ptr<SqliteDb>> OpenForReading(
-    const std::string& path) {
+    const SqliteLocation& location) {
   TUCO_ASSIGN_OR_RETURN(std::unique_ptr<SqliteDb> db,
-                        SqliteDb::Open(path, SqliteDb::Access::kReadOnly));
+                        SqliteDb::Open(location, SqliteDb::Access::kReadOnly));
   TUCO_RETURN_IF_ERROR(
       db->Execute("PRAGMA mmap_size = 0;"
                   "PRAGMA cell_size_check = ON;"));

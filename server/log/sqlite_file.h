@@ -9,21 +9,24 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "server/base/file_system.h"
 #include "server/log/sqlite_db.h"
 
 namespace tuco::log {
 
-// Makes `directory`/events.db with its empty tables unless it is there, and
-// sees to it that what is there is a log this version can write. Changes
-// nothing of a file that is none. Must run before anything in this process has
-// the file open: to close it a second time drops SQLite's locks.
-absl::Status PrepareLogFile(const std::string& directory);
+// Makes `location`, a file in `directory`, with its empty tables unless it is
+// there, and sees to it that what is there is a log this version can write.
+// Changes nothing of a file that is none. Must run before anything in this
+// process has the file open: to close it a second time drops SQLite's locks.
+absl::Status PrepareLogFile(base::FileSystem& files,
+                            const std::string& directory,
+                            const SqliteLocation& location);
 
 // Connections to a prepared file, with every setting that a log needs.
 absl::StatusOr<std::unique_ptr<SqliteDb>> OpenForWriting(
-    const std::string& path);
+    const SqliteLocation& location);
 absl::StatusOr<std::unique_ptr<SqliteDb>> OpenForReading(
-    const std::string& path);
+    const SqliteLocation& location);
 
 }  // namespace tuco::log
 

@@ -213,20 +213,23 @@ class SqliteLog final : public EventLog {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<EventLog>> OpenSqliteLog(
-    const std::string& directory, const base::Clock& clock) {
-  const std::string path = directory + "/events.db";
-  TUCO_RETURN_IF_ERROR(base::MakePrivateDirectory(directory));
-  TUCO_ASSIGN_OR_RETURN(base::FileLock lock,
-                        base::FileLock::Acquire(directory + "/lock"));
-  TUCO_RETURN_IF_ERROR(PrepareLogFile(directory));
+    const SqliteLogOptions& options) {
+  const std::string& directory = options.directory;
+  const SqliteLocation location{.path = directory + "/events.db",
+                                .vfs = options.sqlite_vfs};
+  TUCO_RETURN_IF_ERROR(base::MakePrivateDirectory(options.files, directory));
+  TUCO_ASSIGN_OR_RETURN(
+      base::FileLock lock,
+      base::FileLock::Acquire(options.files, directory + "/lock"));
+  TUCO_RETURN_IF_ERROR(PrepareLogFile(options.files, directory, location));
   TUCO_ASSIGN_OR_RETURN(std::unique_ptr<SqliteAppender> appender,
-                        SqliteAppender::Open(path, clock.Now()));
+                        SqliteAppender::Open(location, options.clock.Now()));
   TUCO_ASSIGN_OR_RETURN(const LogPosition position, appender->ReadPosition());
   TUCO_ASSIGN_OR_RETURN(std::unique_ptr<SqliteReaders> readers,
-                        SqliteReaders::Open(path));
+                        SqliteReaders::Open(location));
   return std::make_unique<SqliteLog>(
       Parts{std::move(lock), std::move(appender), std::move(readers), position},
-      clock);
+      options.clock);
 }
 
 }  // namespace tuco::log

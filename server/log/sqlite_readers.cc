@@ -12,9 +12,9 @@ namespace {
 // Ten greedy readers cut the writer to an eighth; two keep a core busy.
 constexpr int kReaderCount = 2;
 
-absl::StatusOr<SqliteReader> OpenReader(const std::string& path) {
+absl::StatusOr<SqliteReader> OpenReader(const SqliteLocation& location) {
   SqliteReader reader;
-  TUCO_ASSIGN_OR_RETURN(reader.db, OpenForReading(path));
+  TUCO_ASSIGN_OR_RETURN(reader.db, OpenForReading(location));
   TUCO_ASSIGN_OR_RETURN(
       reader.behind,
       reader.db->Prepare(EventSelect("WHERE sequence > ? ORDER BY sequence")));
@@ -28,10 +28,10 @@ absl::StatusOr<SqliteReader> OpenReader(const std::string& path) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<SqliteReaders>> SqliteReaders::Open(
-    const std::string& path) {
+    const SqliteLocation& location) {
   std::vector<SqliteReader> readers;
   for (int i = 0; i < kReaderCount; ++i) {
-    TUCO_ASSIGN_OR_RETURN(SqliteReader reader, OpenReader(path));
+    TUCO_ASSIGN_OR_RETURN(SqliteReader reader, OpenReader(location));
     readers.push_back(std::move(reader));
   }
   return std::unique_ptr<SqliteReaders>(new SqliteReaders(std::move(readers)));

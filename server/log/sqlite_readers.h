@@ -11,7 +11,6 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
-#include <string>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -32,7 +31,7 @@ struct SqliteReader {
 class SqliteReaders {
  public:
   static absl::StatusOr<std::unique_ptr<SqliteReaders>> Open(
-      const std::string& path);
+      const SqliteLocation& location);
 
   // A connection for one thread as long as it lives.
   class Lease {

@@ -7,6 +7,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "server/base/posix_file_system.h"
 #include "tests/server/base/temporary_directory.h"
 
 namespace tuco::base {
@@ -20,42 +21,39 @@ unsigned ModeOf(const std::string& path) {
 }
 
 TEST(PrivateDirectoryTest, IsForItsOwnerOnly) {
+  PosixFileSystem files;
   const TemporaryDirectory parent;
   for (const char* const name : {"a", "b/"}) {
-    ASSERT_TRUE(MakePrivateDirectory(parent / name).ok()) << name;
+    ASSERT_TRUE(MakePrivateDirectory(files, parent / name).ok()) << name;
     EXPECT_EQ(ModeOf(parent / name), 0700u) << name;
   }
 }
 
 TEST(PrivateDirectoryTest, LeavesOneThatIsThereAsItIs) {
+  PosixFileSystem files;
   const TemporaryDirectory parent;
   ASSERT_EQ(::mkdir((parent / "a").c_str(), 0750), 0);
   const unsigned mode = ModeOf(parent / "a");
-  EXPECT_TRUE(MakePrivateDirectory(parent / "a").ok());
+  EXPECT_TRUE(MakePrivateDirectory(files, parent / "a").ok());
   EXPECT_EQ(ModeOf(parent / "a"), mode);
 }
 
 TEST(PrivateDirectoryTest, NeedsItsParent) {
+  PosixFileSystem files;
   const TemporaryDirectory parent;
-  const absl::Status status = MakePrivateDirectory(parent / "a/b");
+  const absl::Status status = MakePrivateDirectory(files, parent / "a/b");
   EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
   EXPECT_THAT(std::string(status.message()), HasSubstr(parent / "a/b"));
 }
 
 TEST(PrivateDirectoryTest, FileOfThatNameIsNoFolder) {
+  PosixFileSystem files;
   const TemporaryDirectory parent;
   std::ofstream(parent / "a") << "text";
-  EXPECT_EQ(MakePrivateDirectory(parent / "a").code(),
+  EXPECT_EQ(MakePrivateDirectory(files, parent / "a").code(),
             absl::StatusCode::kNotFound);
-  EXPECT_EQ(MakePrivateDirectory(parent / "a/b").code(),
+  EXPECT_EQ(MakePrivateDirectory(files, parent / "a/b").code(),
             absl::StatusCode::kNotFound);
-}
-
-TEST(PrivateFileTest, IsForItsOwnerOnlyAndNew) {
-  const TemporaryDirectory parent;
-  ASSERT_TRUE(MakePrivateFile(parent / "f").ok());
-  EXPECT_EQ(ModeOf(parent / "f"), 0600u);
-  EXPECT_FALSE(MakePrivateFile(parent / "f").ok());
 }
 
 }  // namespace

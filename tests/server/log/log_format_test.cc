@@ -7,6 +7,7 @@
 #include "server/log/event_log.h"
 #include "tests/server/base/fake_clock.h"
 #include "tests/server/base/temporary_directory.h"
+#include "tests/server/log/log_in_folder.h"
 #include "tests/server/log/sample_records.h"
 #include "tests/server/log/sqlite_file_editor.h"
 #include "tuco/record_layout.h"
@@ -16,7 +17,7 @@ namespace {
 
 class LogFormatTest : public ::testing::Test {
  protected:
-  LogFormatTest() : log_(OpenSqliteLog(directory_.path(), clock_).value()) {}
+  LogFormatTest() : log_(OpenLogIn(directory_.path(), clock_).value()) {}
 
   base::TemporaryDirectory directory_;
   base::FakeClock clock_;

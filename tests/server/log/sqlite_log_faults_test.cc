@@ -12,6 +12,7 @@
 #include "tests/server/base/fake_clock.h"
 #include "tests/server/base/temporary_directory.h"
 #include "tests/server/log/faulty_disk.h"
+#include "tests/server/log/log_in_folder.h"
 #include "tests/server/log/sample_records.h"
 #include "tests/server/log/sqlite_file_editor.h"
 
@@ -26,7 +27,7 @@ class SqliteLogFaultsTest : public ::testing::Test {
 
   void Open() {
     log_.reset();
-    log_ = OpenSqliteLog(directory_.path(), clock_).value();
+    log_ = OpenLogIn(directory_.path(), clock_).value();
   }
   absl::Status AppendOne() {
     return AppendSamples(*log_, log_->bounds().head + 1, 1).status();
@@ -125,7 +126,7 @@ TEST_F(SqliteLogFaultsTest, WhatIsFoundAtTheStartIsSyncedBeforeItIsShown) {
   disk_.wal.sync_result = SQLITE_IOERR_FSYNC;
   EXPECT_FALSE(AppendOne().ok());
   log_.reset();
-  EXPECT_EQ(OpenSqliteLog(directory_.path(), clock_).status().code(),
+  EXPECT_EQ(OpenLogIn(directory_.path(), clock_).status().code(),
             absl::StatusCode::kDataLoss);
   disk_.wal.sync_result = 0;
   const int before = disk_.main.syncs + disk_.wal.syncs;

@@ -18,6 +18,7 @@
 #include "server/log/event_log.h"
 #include "tests/server/base/fake_clock.h"
 #include "tests/server/base/temporary_directory.h"
+#include "tests/server/log/log_in_folder.h"
 #include "tests/server/log/sample_records.h"
 
 namespace tuco::log {
@@ -27,7 +28,7 @@ namespace {
 [[noreturn]] void RunServer(const std::string& directory,
                             int acknowledgements) {
   const base::FakeClock clock;
-  const auto log = OpenSqliteLog(directory, clock);
+  const auto log = OpenLogIn(directory, clock);
   if (!log.ok()) ::_exit(1);
   while (true) {
     const std::uint64_t next = (*log)->bounds().head + 1;
@@ -75,7 +76,7 @@ TEST(SqliteLogKillTest, NothingAcknowledgedIsMissing) {
     const std::uint64_t acknowledged =
         RunAndKillServer(directory / "log", count);
     ASSERT_GT(acknowledged, head_before);
-    const auto log = OpenSqliteLog(directory / "log", clock);
+    const auto log = OpenLogIn(directory / "log", clock);
     ASSERT_TRUE(log.ok()) << log.status();
     head_before = (*log)->bounds().head;
     EXPECT_GE(head_before, acknowledged);

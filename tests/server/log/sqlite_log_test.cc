@@ -21,6 +21,7 @@
 #include "tests/server/base/fake_clock.h"
 #include "tests/server/base/temporary_directory.h"
 #include "tests/server/log/event_log_contract.h"
+#include "tests/server/log/log_in_folder.h"
 #include "tests/server/log/sample_records.h"
 #include "tests/server/log/sqlite_file_editor.h"
 
@@ -34,7 +35,7 @@ INSTANTIATE_TEST_SUITE_P(Sqlite, EventLogContract,
                          ::testing::Values(Backend{
                              "sqlite", [](const std::string& directory,
                                           const base::Clock& clock) {
-                               return OpenSqliteLog(directory, clock).value();
+                               return OpenLogIn(directory, clock).value();
                              }}));
 
 unsigned ModeOf(const std::string& path) {
@@ -54,7 +55,7 @@ std::string MessageOf(const absl::Status& status) {
 class SqliteLogTest : public ::testing::Test {
  protected:
   absl::StatusOr<std::unique_ptr<EventLog>> TryOpen() {
-    return OpenSqliteLog(directory_.path(), clock_);
+    return OpenLogIn(directory_.path(), clock_);
   }
   void Open() {
     auto log = TryOpen();
@@ -109,7 +110,7 @@ TEST_F(SqliteLogTest, DuplicateKeysSurviveARestart) {
 
 TEST_F(SqliteLogTest, FilesAreForTheirOwnerOnly) {
   const std::string folder = directory_ / "new";
-  log_ = OpenSqliteLog(folder, clock_).value();
+  log_ = OpenLogIn(folder, clock_).value();
   ASSERT_TRUE(AppendSamples(*log_, 1, 1).ok());
   EXPECT_EQ(ModeOf(folder), 0700u);
   for (const char* name :
@@ -130,7 +131,7 @@ TEST_F(SqliteLogTest, SecondServerIsRefusedAndToldOfTheFirst) {
 
 TEST_F(SqliteLogTest, PathBelowAFileIsRefusedByName) {
   std::ofstream(directory_ / "file") << "text";
-  const auto log = OpenSqliteLog(directory_ / "file/log", clock_);
+  const auto log = OpenLogIn(directory_ / "file/log", clock_);
   EXPECT_EQ(log.status().code(), absl::StatusCode::kNotFound);
   EXPECT_THAT(MessageOf(log.status()), HasSubstr(directory_ / "file/log"));
 }
@@ -297,7 +298,7 @@ TEST_F(SqliteLogTest, DamagedDuplicateKeyIsNoticed) {
   for (const char* const edit :
        {"key = zeroblob(32)", "key = x'00'", "crc = 0"}) {
     base::TemporaryDirectory folder;
-    log_ = OpenSqliteLog(folder.path(), clock_).value();
+    log_ = OpenLogIn(folder.path(), clock_).value();
     ASSERT_TRUE(AppendSamples(*log_, 1, 3).ok());
     SqliteFileEditor(folder / "events.db")
         .Run(std::string("UPDATE duplicate_keys SET ") + edit +
@@ -341,7 +342,7 @@ void InsertOfEpoch2(const std::string& path, std::uint64_t sequence) {
   record.sequence = sequence;
   record.epoch = 2;
   record.recorded_at = base::FakeClock::kStart;
-  auto db = SqliteDb::Open(path, SqliteDb::Access::kReadWrite).value();
+  auto db = SqliteDb::Open({path, ""}, SqliteDb::Access::kReadWrite).value();
   auto insert = db->Prepare(EventInsert()).value();
   BindEvent(ColumnsOf(record), insert);
   ASSERT_TRUE(insert.Run().ok());
