@@ -13,7 +13,12 @@ namespace {
 constexpr int kResponseEvents = 1;
 constexpr int kResponseScannedThrough = 2;
 constexpr int kResponseCaughtUp = 3;
+constexpr int kResponseGap = 4;
 constexpr int kCaughtUpHeadSequence = 1;
+constexpr int kGapFromSequence = 1;
+constexpr int kGapToSequence = 2;
+constexpr int kGapReason = 3;
+constexpr std::uint64_t kGapReasonLost = 1;
 constexpr int kEventSequence = 1;
 constexpr int kEventEpoch = 2;
 constexpr int kEventRecordedAt = 11;
@@ -117,6 +122,18 @@ void AppendEvent(const StoredEvent& stored, std::string& frame) {
 void AppendScannedThrough(std::uint64_t sequence, std::string& frame) {
   Fields fields;
   fields.Number(kResponseScannedThrough, sequence);
+  frame.append(fields.view());
+}
+
+void AppendLostEvents(std::uint64_t from_sequence, std::uint64_t to_sequence,
+                      std::string& frame) {
+  Fields notice;
+  notice.Number(kGapFromSequence, from_sequence);
+  notice.Number(kGapToSequence, to_sequence);
+  notice.Number(kGapReason, kGapReasonLost);
+  Fields fields;
+  fields.Head(kResponseGap, notice.view().size());
+  fields.Append(notice);
   frame.append(fields.view());
 }
 

@@ -42,6 +42,10 @@ void AppendEvent(const StoredEvent& stored, std::string& frame);
 // Appends `StreamEventsResponse.scanned_through`.
 void AppendScannedThrough(std::uint64_t sequence, std::string& frame);
 
+// Appends `StreamEventsResponse.gap`: events that were lost.
+void AppendLostEvents(std::uint64_t from_sequence, std::uint64_t to_sequence,
+                      std::string& frame);
+
 // Appends `StreamEventsResponse.caught_up`.
 void AppendCaughtUp(std::uint64_t head_sequence, std::string& frame);
 

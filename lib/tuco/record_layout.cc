@@ -68,4 +68,14 @@ std::uint32_t DuplicateKeyCrc(std::uint64_t sequence, const Digest& key) {
   return crc.value();
 }
 
+std::uint32_t EpochCrc(std::uint64_t epoch, std::uint64_t first_sequence,
+                       std::uint64_t lost_after, std::int64_t began_at_us) {
+  Checksum crc;
+  crc.Add(epoch);
+  crc.Add(first_sequence);
+  crc.Add(lost_after);
+  crc.Add(began_at_us);
+  return crc.value();
+}
+
 }  // namespace tuco

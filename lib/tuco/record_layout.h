@@ -62,6 +62,10 @@ std::uint32_t RecordCrc(const RecordColumns& columns);
 // The same over a row of `duplicate_keys`.
 std::uint32_t DuplicateKeyCrc(std::uint64_t sequence, const Digest& key);
 
+// The same over a row of `epochs`.
+std::uint32_t EpochCrc(std::uint64_t epoch, std::uint64_t first_sequence,
+                       std::uint64_t lost_after, std::int64_t began_at_us);
+
 }  // namespace tuco
 
 #endif  // TUCO_RECORD_LAYOUT_H_

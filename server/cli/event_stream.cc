@@ -76,6 +76,12 @@ std::optional<int> EventStream::Take(const pb::StreamEventsResponse& response) {
   plan_.request.set_after_sequence(response.scanned_through());
   pause_ = plan_.pause_min;
   failures_ = 0;
+  if (response.has_gap()) {
+    tell_(Concat({"events ", std::to_string(response.gap().from_sequence()),
+                  " to ", std::to_string(response.gap().to_sequence()),
+                  " are missing: the server's log lost what was there"}),
+          /*important=*/true);
+  }
   if (response.has_caught_up()) {
     const std::uint64_t head = response.caught_up().head_sequence();
     tell_(Concat({"caught up at sequence ", std::to_string(head),

@@ -1,8 +1,8 @@
 // The durable log: an append-only sequence of records.
 //
 // What holds for every backend (one contract suite checks it):
-//  - a record's sequence is one more than that of the record before it in its
-//    epoch; it is never used twice;
+//  - a record's sequence is one more than that of the record before it, unless
+//    a gap lies between; it is never used twice;
 //  - Append returns OK only when all of the batch is on stable storage, and
 //    appends none of it otherwise;
 //  - a record that was appended reads back bit for bit, for ever, or the read
@@ -18,6 +18,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -30,9 +31,21 @@ namespace tuco::log {
 
 // The sequences that the log holds. Empty log: first = head + 1.
 struct Bounds {
-  std::uint64_t first = 1;  // The oldest record kept.
-  std::uint64_t head = 0;   // The newest record; 0 before the first.
+  // The oldest record kept, or where a gap begins that no record is before.
+  std::uint64_t first = 1;
+  // The newest record, 0 before the first, or where a gap ends that no record
+  // is behind.
+  std::uint64_t head = 0;
   std::uint64_t epoch = 1;  // Of the records that are appended now.
+};
+
+// Sequences that no record has and none will have: records that were lost, and
+// numbers that were left out behind them. Both ends belong to it.
+struct Gap {
+  std::uint64_t from = 0;
+  std::uint64_t to = 0;
+
+  friend bool operator==(const Gap&, const Gap&) = default;
 };
 
 // One bounded read.
@@ -66,7 +79,8 @@ class EventLog {
   // Hands to `visit`, in order, the matching records after `request.after`,
   // until a limit of the request is reached, always at least one if there is
   // one within `scan_max`. Returns S: every matching record with a sequence
-  // in (after, S] was visited. S = `after` means that there is nothing more.
+  // in (after, S] was visited. S = `after` means that there is nothing more. A
+  // read ends where a gap begins; one that begins there starts behind it.
   // What `visit` gets is views that are valid during the call: a reader that
   // only copies bytes on pays for nothing else; `body` is empty unless wanted.
   // It must be quick and not call the log, whose storage is held meanwhile.
@@ -78,6 +92,10 @@ class EventLog {
 
   // Safe for concurrent use. Never shows what is not durable.
   virtual Bounds bounds() const = 0;
+
+  // In ascending order. They never change while the log is open. Safe for
+  // concurrent use.
+  virtual const std::vector<Gap>& gaps() const = 0;
 
   // The sequence of the first record with recorded_at >= `time`, head + 1
   // when there is none. Safe for concurrent use.

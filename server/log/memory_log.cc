@@ -51,6 +51,8 @@ class MemoryLog final : public EventLog {
     return scanned;
   }
 
+  const std::vector<Gap>& gaps() const override { return gaps_; }
+
   Bounds bounds() const override {
     const std::lock_guard lock(mutex_);
     return {.first = 1, .head = records_.size(), .epoch = 1};
@@ -78,6 +80,7 @@ class MemoryLog final : public EventLog {
 
  private:
   const base::Clock& clock_;
+  const std::vector<Gap> gaps_;  // None ever.
   mutable std::mutex mutex_;
   std::vector<Record> records_ ABSL_GUARDED_BY(mutex_);
 };

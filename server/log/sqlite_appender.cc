@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/base/status_macros.h"
+#include "server/log/sqlite_epochs.h"
 #include "server/log/sqlite_file.h"
 #include "server/log/sqlite_rows.h"
 
@@ -56,10 +57,20 @@ absl::StatusOr<LogPosition> SqliteAppender::ReadPosition() {
   TUCO_ASSIGN_OR_RETURN(const std::int64_t epoch,
                         db_->QueryInt("SELECT value FROM meta "
                                       "WHERE key = 'epoch'"));
+  TUCO_ASSIGN_OR_RETURN(const std::vector<EpochRow> epochs, ReadEpochs(*db_));
   // A key outlives its record: no number is used again after retention.
   position.head = static_cast<std::uint64_t>(newest_key);
   position.epoch = static_cast<std::uint64_t>(epoch);
-  position.first = position.head + 1;
+  position.gaps = GapsOf(epochs);
+  if (!epochs.empty()) {
+    position.head = std::max(position.head, epochs.back().first_sequence - 1);
+    position.epoch = std::max(position.epoch, epochs.back().epoch);
+  }
+  // Of an empty log: also what was lost is behind a reader who starts there.
+  position.first =
+      epochs.empty() || position.head >= epochs.back().first_sequence
+          ? position.head + 1
+          : epochs.back().lost_after + 1;
   TUCO_ASSIGN_OR_RETURN(
       SqliteStatement newest,
       db_->Prepare(EventSelect("ORDER BY sequence DESC LIMIT 1")));
@@ -74,6 +85,19 @@ absl::StatusOr<LogPosition> SqliteAppender::ReadPosition() {
   position.recorded_at =
       Timestamp(std::chrono::microseconds(columns.recorded_at_us));
   return position;
+}
+
+absl::Status SqliteAppender::BeginEpoch(std::uint64_t lost_through,
+                                        Timestamp now, LogPosition& position) {
+  const EpochRow row{.epoch = position.epoch + 1,
+                     .first_sequence = FirstOfNextEpoch(lost_through),
+                     .lost_after = position.head,
+                     .began_at = now};
+  TUCO_RETURN_IF_ERROR(InsertEpoch(*db_, row));
+  position.epoch = row.epoch;
+  position.head = row.first_sequence - 1;
+  position.gaps.push_back({.from = row.lost_after + 1, .to = position.head});
+  return absl::OkStatus();
 }
 
 absl::Status SqliteAppender::Append(std::span<Record* const> records) {

@@ -9,9 +9,11 @@
 #include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "server/log/event_log.h"
 #include "server/log/record.h"
 #include "server/log/sqlite_db.h"
 #include "server/log/sqlite_readers.h"
@@ -24,6 +26,7 @@ struct LogPosition {
   std::uint64_t head = 0;
   std::uint64_t epoch = 1;
   Timestamp recorded_at = Timestamp::min();  // Of the head.
+  std::vector<Gap> gaps{};
 };
 
 // One thread at a time, Probe excepted.
@@ -36,6 +39,11 @@ class SqliteAppender {
 
   // Reads the position; DataLoss when the newest record is damaged.
   absl::StatusOr<LogPosition> ReadPosition();
+
+  // Begins the epoch that follows the loss of records up to `lost_through`, and
+  // moves `position` there.
+  absl::Status BeginEpoch(std::uint64_t lost_through, Timestamp now,
+                          LogPosition& position);
 
   // Inserts `records`, which have their sequences, in one transaction and
   // syncs it. The codes are those of EventLog::Append.

@@ -42,6 +42,13 @@ CREATE TABLE duplicate_keys (
   key BLOB NOT NULL,
   crc INTEGER NOT NULL
 ) STRICT;
+CREATE TABLE epochs (
+  epoch INTEGER PRIMARY KEY,
+  first_sequence INTEGER NOT NULL,
+  lost_after INTEGER NOT NULL,
+  began_at_us INTEGER NOT NULL,
+  crc INTEGER NOT NULL
+) STRICT;
 CREATE TABLE meta (
   key TEXT PRIMARY KEY NOT NULL,
   value INTEGER NOT NULL
@@ -137,7 +144,10 @@ absl::Status MakeLogFile(FileSystem& files, const std::string& directory,
 // What each version has that the one before it had not; the first one is made
 // of kTables.
 constexpr std::array<const char*, kLogSchemaVersion - 1> kMigrations = {
-    "ALTER TABLE events ADD COLUMN suspected_duplicate_of INTEGER;",
+    "ALTER TABLE events ADD COLUMN suspected_duplicate_of INTEGER;"
+    "CREATE TABLE epochs (epoch INTEGER PRIMARY KEY,"
+    " first_sequence INTEGER NOT NULL, lost_after INTEGER NOT NULL,"
+    " began_at_us INTEGER NOT NULL, crc INTEGER NOT NULL) STRICT;",
 };
 
 // All at once or not at all, and only while nobody else writes.

@@ -1,14 +1,18 @@
 #include <algorithm>
 #include <chrono>
 #include <mutex>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/strings/str_cat.h"
 #include "server/base/file_lock.h"
+#include "server/base/logging.h"
 #include "server/base/private_directory.h"
 #include "server/base/status_macros.h"
 #include "server/log/event_log.h"
+#include "server/log/high_water_mark.h"
 #include "server/log/read_budget.h"
 #include "server/log/sqlite_appender.h"
 #include "server/log/sqlite_file.h"
@@ -18,34 +22,58 @@
 namespace tuco::log {
 namespace {
 
-// A new epoch begins at a multiple of this, the only place where the sequence
-// may leave numbers out.
-constexpr std::uint64_t kEpochStep = std::uint64_t{1} << 20;
+// How often the mark is put on stable storage.
+constexpr std::chrono::seconds kMarkSyncInterval{1};
 
 // Follows the sequence of a scan and notices the record that is not there.
 class SequenceCheck {
  public:
-  SequenceCheck(std::uint64_t after, const Bounds& bounds)
-      : expected_(std::max(after + 1, bounds.first)), head_(bounds.head) {}
+  // The scan is of what is behind `after`.
+  SequenceCheck(std::uint64_t after, const Bounds& bounds,
+                const std::vector<Gap>& gaps)
+      : gaps_(gaps),
+        start_(after),
+        expected_(std::max(after + 1, bounds.first)),
+        head_(bounds.head) {
+    const Gap* const gap = GapAtExpected();
+    if (gap == nullptr) return;
+    start_ = gap->to;
+    expected_ = gap->to + 1;
+  }
 
+  // Behind what there is nothing to do with: `after`, or the gap it lies in.
+  std::uint64_t start() const { return start_; }
+
+  // Whether the record at hand lies behind a gap that begins here.
+  bool GapBegins(const RecordColumns& columns) const {
+    return columns.sequence != expected_ && GapAtExpected() != nullptr;
+  }
   absl::Status Next(const RecordColumns& columns) {
-    const bool epoch_begins =
-        columns.epoch > 1 && columns.sequence % kEpochStep == 0;
-    if (columns.sequence != expected_ && !epoch_begins) return Missing();
+    if (columns.sequence != expected_) return Missing();
     expected_ = columns.sequence + 1;
     return absl::OkStatus();
   }
   absl::Status End() const {
-    return expected_ <= head_ ? Missing() : absl::OkStatus();
+    return expected_ <= head_ && GapAtExpected() == nullptr ? Missing()
+                                                            : absl::OkStatus();
   }
+  // The sequence that is to come next.
   std::uint64_t expected() const { return expected_; }
 
  private:
+  const Gap* GapAtExpected() const {
+    for (const Gap& gap : gaps_) {
+      if (gap.from <= expected_ && expected_ <= gap.to) return &gap;
+    }
+    return nullptr;
+  }
   absl::Status Missing() const {
     return absl::DataLossError(
         absl::StrCat("record ", expected_, " is not in the log any more"));
   }
 
+  const std::vector<Gap>& gaps_;
+  std::uint64_t start_;
   std::uint64_t expected_;
   const std::uint64_t head_;
 };
@@ -61,6 +89,7 @@ absl::Status AtRecord(std::uint64_t sequence, const absl::Status& status) {
 // last.
 struct Parts {
   base::FileLock lock;
+  std::unique_ptr<HighWaterMark> mark;
   std::unique_ptr<SqliteAppender> appender;
   std::unique_ptr<SqliteReaders> readers;
   LogPosition position;
@@ -71,12 +100,15 @@ class SqliteLog final : public EventLog {
   SqliteLog(Parts parts, const base::Clock& clock)
       : clock_(clock),
         lock_(std::move(parts.lock)),
+        mark_(std::move(parts.mark)),
         appender_(std::move(parts.appender)),
         readers_(std::move(parts.readers)),
+        gaps_(std::move(parts.position.gaps)),
         recorded_at_(parts.position.recorded_at),
         bounds_{.first = parts.position.first,
                 .head = parts.position.head,
                 .epoch = parts.position.epoch} {}
+  ~SqliteLog() override { SyncMark(); }
 
   absl::Status Append(std::span<Record* const> records) override {
     if (records.empty()) return absl::OkStatus();
@@ -90,12 +122,21 @@ class SqliteLog final : public EventLog {
     }
     TUCO_RETURN_IF_ERROR(appender_->Append(records));
     recorded_at_ = now;
+    WriteMark({.epoch = before.epoch, .sequence = sequence});
     const std::lock_guard lock(bounds_mutex_);
     bounds_.head = sequence;
     return absl::OkStatus();
   }
 
-  void AfterAppend() override { appender_->CheckpointIfDue(*readers_); }
+  void AfterAppend() override {
+    appender_->CheckpointIfDue(*readers_);
+    const Timestamp now = clock_.Now();
+    // A clock that went back counts as well.
+    if (now < mark_synced_at_ || now - mark_synced_at_ >= kMarkSyncInterval) {
+      SyncMark();
+      mark_synced_at_ = now;
+    }
+  }
 
   absl::StatusOr<std::uint64_t> Read(
       const ReadRequest& request, const Filter& filter,
@@ -107,8 +148,10 @@ class SqliteLog final : public EventLog {
     const StatementReset reset(scan);
     scan.BindInt(1, static_cast<std::int64_t>(request.after));
     return Scan(scan, request, filter, visit,
-                SequenceCheck(request.after, bounds));
+                SequenceCheck(request.after, bounds, gaps_));
   }
+
+  const std::vector<Gap>& gaps() const override { return gaps_; }
 
   Bounds bounds() const override {
     const std::lock_guard lock(bounds_mutex_);
@@ -119,8 +162,9 @@ class SqliteLog final : public EventLog {
   absl::StatusOr<std::uint64_t> FirstRecordedAt(Timestamp time) override {
     const Bounds bounds = this->bounds();
     std::uint64_t low = bounds.first;
-    std::uint64_t high = bounds.head + 1;
-    std::uint64_t found = high;
+    std::uint64_t found = bounds.head + 1;
+    const bool gap_at_end = !gaps_.empty() && gaps_.back().to == bounds.head;
+    std::uint64_t high = gap_at_end ? gaps_.back().from : found;
     while (low < high) {
       const std::uint64_t middle = low + (high - low) / 2;
       TUCO_ASSIGN_OR_RETURN(const LogPosition at, PositionAt(middle));
@@ -156,7 +200,7 @@ class SqliteLog final : public EventLog {
       const std::function<void(const RecordColumns&)>& visit,
       SequenceCheck check) {
     ReadBudget budget(request);
-    std::uint64_t scanned = request.after;
+    std::uint64_t scanned = check.start();
     while (!budget.Spent()) {
       const absl::StatusOr<bool> found = scan.Step();
       if (!found.ok()) return AtRecord(check.expected(), found.status());
@@ -167,6 +211,7 @@ class SqliteLog final : public EventLog {
       // The whole row, also of a record that nobody wants here: a damaged
       // column could be why it does not match.
       TUCO_ASSIGN_OR_RETURN(RecordColumns columns, EventAt(scan));
+      if (check.GapBegins(columns)) break;
       TUCO_RETURN_IF_ERROR(check.Next(columns));
       if (filter.Matches(columns)) {
         if (!request.bodies) columns.body = {};
@@ -200,15 +245,61 @@ class SqliteLog final : public EventLog {
                            std::chrono::microseconds(columns.recorded_at_us))};
   }
 
+  // The log is right without the mark: what goes wrong with it is said, and
+  // costs that a loss might not be noticed.
+  void WriteMark(const Mark& mark) { NoteMarkStatus(mark_->Write(mark)); }
+  void SyncMark() {
+    if (mark_->unsynced()) NoteMarkStatus(mark_->Sync());
+  }
+  void NoteMarkStatus(const absl::Status& status) {
+    const bool was_ok = std::exchange(mark_ok_, status.ok());
+    if (status.ok() || !was_ok) return;
+    base::Log(base::Severity::kWarning,
+              "the high-water mark cannot be kept: a loss of the newest events "
+              "might not be noticed",
+              {{"error", std::string(status.message())}});
+  }
+
   const base::Clock& clock_;
   const base::FileLock lock_;
+  const std::unique_ptr<HighWaterMark> mark_;
+  bool mark_ok_ = true;
+  Timestamp mark_synced_at_ = Timestamp::min();
   const std::unique_ptr<SqliteAppender> appender_;
   const std::unique_ptr<SqliteReaders> readers_;
+  const std::vector<Gap> gaps_;
   Timestamp recorded_at_;  // Of the head; for the thread that appends.
 
   mutable std::mutex bounds_mutex_;
   Bounds bounds_ ABSL_GUARDED_BY(bounds_mutex_);
 };
+
+// Compares the log with its mark. Records that the mark knows and the log does
+// not have are lost: that is said, and an epoch begins.
+absl::Status CheckMark(HighWaterMark& mark, SqliteAppender& appender,
+                       Timestamp now, LogPosition& position) {
+  if (mark.damaged()) {
+    base::Log(base::Severity::kWarning,
+              "the high-water mark is damaged: it is not known whether the "
+              "newest events are there");
+  }
+  const std::uint64_t marked = mark.found().value_or(Mark{}).sequence;
+  if (marked > position.head) {
+    const std::uint64_t lost_from = position.head + 1;
+    TUCO_RETURN_IF_ERROR(appender.BeginEpoch(marked, now, position));
+    base::Log(
+        base::Severity::kError,
+        "events that were acknowledged are gone from the log; readers are "
+        "told of a gap",
+        {{"lost_from", std::to_string(lost_from)},
+         {"lost_through_at_least", std::to_string(marked)},
+         {"epoch", std::to_string(position.epoch)},
+         {"next_sequence", std::to_string(position.head + 1)}});
+  }
+  TUCO_RETURN_IF_ERROR(
+      mark.Write({.epoch = position.epoch, .sequence = position.head}));
+  return mark.Sync();
+}
 
 }  // namespace
 
@@ -224,11 +315,16 @@ absl::StatusOr<std::unique_ptr<EventLog>> OpenSqliteLog(
   TUCO_RETURN_IF_ERROR(PrepareLogFile(options.files, directory, location));
   TUCO_ASSIGN_OR_RETURN(std::unique_ptr<SqliteAppender> appender,
                         SqliteAppender::Open(location, options.clock.Now()));
-  TUCO_ASSIGN_OR_RETURN(const LogPosition position, appender->ReadPosition());
+  TUCO_ASSIGN_OR_RETURN(LogPosition position, appender->ReadPosition());
+  TUCO_ASSIGN_OR_RETURN(std::unique_ptr<HighWaterMark> mark,
+                        HighWaterMark::Open(options.files, directory));
+  TUCO_RETURN_IF_ERROR(
+      CheckMark(*mark, *appender, options.clock.Now(), position));
   TUCO_ASSIGN_OR_RETURN(std::unique_ptr<SqliteReaders> readers,
                         SqliteReaders::Open(location));
   return std::make_unique<SqliteLog>(
-      Parts{std::move(lock), std::move(appender), std::move(readers), position},
+      Parts{std::move(lock), std::move(mark), std::move(appender),
+            std::move(readers), std::move(position)},
       options.clock);
 }
 

@@ -105,6 +105,8 @@ class HubImpl final : public Hub {
   absl::StatusOr<std::uint64_t> Resolve(const Position& position) const;
   void Work();
   void TakeTurn(const StatePtr& state, std::unique_lock<std::mutex>& lock);
+  const log::Gap* GapBehind(std::uint64_t position) const;
+  Turn TurnOverGap(State& state, const log::Gap& gap);
   Turn TurnFromTail(State& state, std::unique_lock<std::mutex>& lock);
   Turn TurnFromDisk(State& state, std::unique_lock<std::mutex>& lock);
   Turn Finish(State& state, std::string frame, std::uint64_t scanned_through);
@@ -238,8 +240,10 @@ void HubImpl::TakeTurn(const StatePtr& state,
                        std::unique_lock<std::mutex>& lock) {
   // Answered by Cancel while it was queued.
   if (state->done == nullptr) return;
-  Turn turn = tail_.Covers(state->position) ? TurnFromTail(*state, lock)
-                                            : TurnFromDisk(*state, lock);
+  const log::Gap* const gap = GapBehind(state->position);
+  Turn turn = gap != nullptr                  ? TurnOverGap(*state, *gap)
+              : tail_.Covers(state->position) ? TurnFromTail(*state, lock)
+                                              : TurnFromDisk(*state, lock);
   // Answered by Cancel during the turn, outside the lock.
   if (state->done == nullptr) return;
   if (turn.answer.has_value()) {
@@ -253,6 +257,23 @@ void HubImpl::TakeTurn(const StatePtr& state,
     queued_.push_back(state);
     work_.notify_one();
   }
+}
+
+// The gap that begins, or goes on, behind `position`.
+const log::Gap* HubImpl::GapBehind(std::uint64_t position) const {
+  for (const log::Gap& gap : log_.gaps()) {
+    if (gap.from <= position + 1 && position < gap.to) return &gap;
+  }
+  return nullptr;
+}
+
+HubImpl::Turn HubImpl::TurnOverGap(State& state, const log::Gap& gap) {
+  std::string frame;
+  proto::AppendLostEvents(state.position + 1, gap.to, frame);
+  proto::AppendScannedThrough(gap.to, frame);
+  state.position = gap.to;
+  const bool end = state.end.has_value() && gap.to >= *state.end;
+  return {.answer = Batch{std::move(frame), end}};
 }
 
 HubImpl::Turn HubImpl::TurnFromTail(State& state,

@@ -106,6 +106,17 @@ TEST(StreamFrameTest, HoldsNumbersOfAnySize) {
   }
 }
 
+TEST(StreamFrameTest, TellsOfLostEvents) {
+  std::string frame;
+  AppendLostEvents(4, 1'048'575, frame);
+  AppendScannedThrough(1'048'575, frame);
+  const StreamEventsResponse response = Parse(frame);
+  EXPECT_EQ(response.gap().from_sequence(), 4);
+  EXPECT_EQ(response.gap().to_sequence(), 1'048'575);
+  EXPECT_EQ(response.gap().reason(), events::v1::GAP_REASON_LOST);
+  EXPECT_EQ(response.scanned_through(), 1'048'575);
+}
+
 TEST(StreamFrameTest, HoldsSeveralEventsInTheirOrder) {
   std::string frame;
   for (std::uint64_t sequence = 1; sequence <= 3; ++sequence) {

@@ -134,6 +134,19 @@ TEST_F(EventStreamTest, GivesUpOnAServerThatIsGoneWithoutFollowing) {
   EXPECT_THAT(service_->requests(), SizeIs(6));
 }
 
+TEST_F(EventStreamTest, TellsOfAGap) {
+  plan_.limit = 1;
+  pb::StreamEventsResponse gap = Batch({}, 1048575);
+  gap.mutable_gap()->set_from_sequence(4);
+  gap.mutable_gap()->set_to_sequence(1048575);
+  gap.mutable_gap()->set_reason(pb::GAP_REASON_LOST);
+  EXPECT_EQ(
+      Read({{.responses = {gap, Batch({1048576}, 1048576)}, .hangs = true}}),
+      kExitOk);
+  EXPECT_THAT(notices_,
+              ElementsAre(HasSubstr("events 4 to 1048575 are missing")));
+}
+
 TEST_F(EventStreamTest, TellsWhenItHasCaughtUp) {
   plan_.limit = 1;
   pb::StreamEventsResponse caught_up = Batch({}, 41);

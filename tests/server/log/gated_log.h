@@ -73,6 +73,7 @@ class GatedLog final : public EventLog {
       const std::function<void(const RecordColumns&)>& visit) override {
     return log_->Read(request, filter, visit);
   }
+  const std::vector<Gap>& gaps() const override { return log_->gaps(); }
   Bounds bounds() const override { return log_->bounds(); }
   absl::StatusOr<std::uint64_t> FirstRecordedAt(Timestamp time) override {
     return log_->FirstRecordedAt(time);

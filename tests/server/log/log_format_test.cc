@@ -42,10 +42,12 @@ TEST_F(LogFormatTest, TablesHaveTheDocumentedColumns) {
   };
   EXPECT_EQ(columns("events"), kEventColumns);
   EXPECT_EQ(columns("duplicate_keys"), "sequence, key, crc");
+  EXPECT_EQ(columns("epochs"),
+            "epoch, first_sequence, lost_after, began_at_us, crc");
   EXPECT_EQ(columns("meta"), "key, value");
   EXPECT_EQ(file_.Value("SELECT count(*) FROM pragma_table_list "
                         "WHERE schema = 'main' AND strict"),
-            "3");
+            "4");
 }
 
 TEST_F(LogFormatTest, OutsidersReadARowWhileTheServerRuns) {

@@ -48,6 +48,7 @@ class FailingLog final : public log::EventLog {
     return inner_->Read(request, filter, visit);
   }
   log::Bounds bounds() const override { return inner_->bounds(); }
+  const std::vector<log::Gap>& gaps() const override { return inner_->gaps(); }
   absl::StatusOr<std::uint64_t> FirstRecordedAt(Timestamp time) override {
     return inner_->FirstRecordedAt(time);
   }

@@ -1,0 +1,73 @@
+// The newest sequence that was ever acknowledged, kept beside the database.
+//
+// A database that lost its newest records looks like one that never had them.
+// The mark remembers: it is written after each commit, without waiting, and
+// synced now and then. So it may be behind the log, by a second's records after
+// a power cut, and is never ahead of it, unless the log has lost something.
+//
+//   file `mark`: two places, of which one is synced while the other is written
+
+#ifndef TUCO_SERVER_LOG_HIGH_WATER_MARK_H_
+#define TUCO_SERVER_LOG_HIGH_WATER_MARK_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "server/base/file_system.h"
+
+namespace tuco::log {
+
+struct Mark {
+  std::uint64_t epoch = 0;
+  std::uint64_t sequence = 0;
+
+  friend auto operator<=>(const Mark&, const Mark&) = default;
+};
+
+// The bytes of a mark in the file, and what they say; nothing for others.
+std::string EncodeMark(const Mark& mark);
+std::optional<Mark> DecodeMark(std::string_view bytes);
+
+// One thread at a time.
+class HighWaterMark {
+ public:
+  // Opens `directory`/mark, made when it is not there. The codes of
+  // FileSystem::Open, File::ReadAt and File::Truncate.
+  static absl::StatusOr<std::unique_ptr<HighWaterMark>> Open(
+      base::FileSystem& files, const std::string& directory);
+
+  // What the file said when it was opened: the newer of its two places.
+  // Nothing for a new file, and for one with nothing legible in it.
+  const std::optional<Mark>& found() const { return found_; }
+  // Whether the file was there, but with nothing legible in it.
+  bool damaged() const { return damaged_; }
+
+  // Writes `mark`, to be there after the process has died.
+  absl::Status Write(const Mark& mark);
+  // Puts the mark that was written last on stable storage.
+  absl::Status Sync();
+  // Whether a mark was written since the last sync.
+  bool unsynced() const { return unsynced_; }
+
+ private:
+  explicit HighWaterMark(std::unique_ptr<base::File> file)
+      : file_(std::move(file)) {}
+  absl::Status Load();
+
+  const std::unique_ptr<base::File> file_;
+  std::optional<Mark> found_;
+  bool damaged_ = false;
+  std::size_t place_ = 0;  // That is written to.
+  bool unsynced_ = false;
+};
+
+}  // namespace tuco::log
+
+#endif  // TUCO_SERVER_LOG_HIGH_WATER_MARK_H_

@@ -1,0 +1,105 @@
+#include "server/log/high_water_mark.h"
+
+#include <string>
+
+#include "gtest/gtest.h"
+#include "tests/server/base/memory_disk.h"
+
+namespace tuco::log {
+namespace {
+
+using base::MemoryDisk;
+
+class HighWaterMarkTest : public ::testing::Test {
+ protected:
+  void SetUp() override { ASSERT_TRUE(disk_.MakeDirectory("/log").ok()); }
+
+  std::unique_ptr<HighWaterMark> Open() {
+    auto mark = HighWaterMark::Open(disk_, "/log");
+    EXPECT_TRUE(mark.ok()) << mark.status();
+    return *std::move(mark);
+  }
+
+  MemoryDisk disk_{1};
+};
+
+TEST(MarkTest, ReadsBackAsItWasWritten) {
+  const Mark mark{.epoch = 3, .sequence = 0x0102030405060708};
+  EXPECT_EQ(DecodeMark(EncodeMark(mark)), mark);
+}
+
+TEST(MarkTest, HasTheDocumentedBytes) {
+  EXPECT_EQ(EncodeMark({.epoch = 1, .sequence = 42}),
+            std::string("TUCOMARK\1\0\0\0\0\0\0\0*\0\0\0\0\0\0\0"
+                        "\x0f\x8d\x0b\xd3",
+                        28));
+}
+
+TEST(MarkTest, EveryChangedBitIsNoticed) {
+  const std::string good = EncodeMark({.epoch = 2, .sequence = 77});
+  for (std::size_t bit = 0; bit < 8 * good.size(); ++bit) {
+    std::string bytes = good;
+    bytes[bit / 8] = static_cast<char>(bytes[bit / 8] ^ (1 << (bit % 8)));
+    EXPECT_EQ(DecodeMark(bytes), std::nullopt) << bit;
+  }
+  EXPECT_EQ(DecodeMark(good.substr(0, good.size() - 1)), std::nullopt);
+  EXPECT_EQ(DecodeMark({}), std::nullopt);
+}
+
+TEST_F(HighWaterMarkTest, ANewOneSaysNothing) {
+  const auto mark = Open();
+  EXPECT_EQ(mark->found(), std::nullopt);
+  EXPECT_FALSE(mark->damaged());
+}
+
+TEST_F(HighWaterMarkTest, WhatWasWrittenIsThereAfterTheProcessHasDied) {
+  auto mark = Open();
+  for (std::uint64_t sequence = 1; sequence <= 5; ++sequence) {
+    ASSERT_TRUE(mark->Write({.epoch = 1, .sequence = sequence}).ok());
+    if (sequence % 2 == 0) {
+      ASSERT_TRUE(mark->Sync().ok());
+    }
+  }
+  mark.reset();
+  disk_.Restart();
+  EXPECT_EQ(Open()->found(), (Mark{.epoch = 1, .sequence = 5}));
+}
+
+// What was written since may be there or not, or in half, but never takes the
+// synced one with it.
+TEST_F(HighWaterMarkTest, WhatWasSyncedIsThereAfterThePowerWasCut) {
+  for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+    MemoryDisk disk(seed);
+    ASSERT_TRUE(disk.MakeDirectory("/log").ok());
+    ASSERT_TRUE(disk.SyncDirectory("/").ok());
+    auto mark = HighWaterMark::Open(disk, "/log").value();
+    for (const std::uint64_t sequence : {10, 20}) {
+      ASSERT_TRUE(mark->Write({.epoch = 1, .sequence = sequence}).ok());
+      ASSERT_TRUE(mark->Sync().ok());
+    }
+    for (std::uint64_t sequence = 21; sequence <= 30; ++sequence) {
+      ASSERT_TRUE(mark->Write({.epoch = 1, .sequence = sequence}).ok());
+    }
+    disk.CrashAfter(0, MemoryDisk::Crash::kPowerLoss);
+    mark.reset();
+    disk.Restart();
+    const auto found = HighWaterMark::Open(disk, "/log").value()->found();
+    ASSERT_TRUE(found.has_value()) << "seed " << seed;
+    EXPECT_GE(found->sequence, 20u) << "seed " << seed;
+    EXPECT_LE(found->sequence, 30u) << "seed " << seed;
+  }
+}
+
+TEST_F(HighWaterMarkTest, OneWithNothingLegibleSaysSo) {
+  {
+    const auto mark = Open();
+    ASSERT_TRUE(mark->Write({.epoch = 1, .sequence = 7}).ok());
+  }
+  disk_.FlipBit("/log/mark", 100);
+  const auto mark = Open();
+  EXPECT_EQ(mark->found(), std::nullopt);
+  EXPECT_TRUE(mark->damaged());
+}
+
+}  // namespace
+}  // namespace tuco::log
