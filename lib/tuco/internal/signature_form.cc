@@ -12,8 +12,6 @@
 namespace tuco::internal {
 namespace {
 
-constexpr std::size_t kHexDigits = 64;
-
 // What other vendors put before a signature, in lower case; none is the
 // beginning of a later one.
 constexpr std::array<std::string_view, 9> kPrefixes = {
