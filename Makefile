@@ -6,6 +6,14 @@ CMAKE = cmake --log-level=WARNING
 # About a quarter of an hour of random texts and doubles.
 V8_VALUES ?= 1000000
 V8_DOUBLES ?= 5000000
+# For `make fuzz`; tools/fuzz says what they mean. Empty is its default.
+FUZZ_RUNS ?=
+FUZZ_MUTATIONS ?=
+FUZZ_TIMINGS ?=
+FUZZ_JOBS ?=
+FUZZ_SEED ?=
+FUZZ_NAMES ?=
+export FUZZ_RUNS FUZZ_MUTATIONS FUZZ_TIMINGS FUZZ_JOBS FUZZ_SEED
 # `--since REV` looks at changes only.
 TIDY_ARGS ?=
 PYTEST = build/venv/bin/pytest --config-file tests/e2e/pytest.ini tests/e2e
@@ -32,7 +40,7 @@ presets = debug asan tsan clang coverage
 .DEFAULT_GOAL := build
 .NOTPARALLEL:
 .PHONY: run build test check-asan check-tsan check-clang format lint install \
-        bazel-test bench clean coverage fuzz-v8 help wheel sdist test-python test-release $(presets:%=build-%) $(presets:%=test-%)
+        bazel-test bench clean coverage fuzz fuzz-v8 help wheel sdist test-python test-release $(presets:%=build-%) $(presets:%=test-%)
 
 build: ## Build the release (the default)
 	@$(CMAKE) --preset release
@@ -89,6 +97,14 @@ sdist: ## Build the Python source distribution into dist/
 test-python: ## Test the Python wheel
 	@tools/setup test
 	@tools/test_python
+
+fuzz: ## Look for mistakes with made-up inputs: FUZZ_RUNS of each target
+	@tools/setup dev
+	@$(CMAKE) --preset fuzz
+	@cmake --build --preset fuzz --target fuzz_targets signed_mutations_test
+	@$(CMAKE) --preset release
+	@cmake --build --preset release --target digest_timing
+	tools/fuzz $(FUZZ_NAMES)
 
 fuzz-v8: build ## Hold the canonical form against V8: V8_VALUES texts, V8_DOUBLES doubles
 	node tests/lib/canonical_v8_test.mjs build/tests/canonical_v8_dump \
