@@ -3,9 +3,9 @@
 
 PREFIX ?= /usr/local
 CMAKE = cmake --log-level=WARNING
-# About a quarter of an hour of random texts and doubles.
+# Some ten minutes of random texts and doubles.
 V8_VALUES ?= 1000000
-V8_DOUBLES ?= 5000000
+V8_DOUBLES ?= 10000000
 # For `make fuzz`; tools/fuzz says what they mean. Empty is its default.
 FUZZ_RUNS ?=
 FUZZ_MUTATIONS ?=
@@ -106,7 +106,10 @@ fuzz: ## Look for mistakes with made-up inputs: FUZZ_RUNS of each target
 	@cmake --build --preset release --target digest_timing
 	tools/fuzz $(FUZZ_NAMES)
 
-fuzz-v8: build ## Hold the canonical form against V8: V8_VALUES texts, V8_DOUBLES doubles
+fuzz-v8: ## Hold the canonical form against V8: V8_VALUES texts, V8_DOUBLES doubles
+	@tools/setup test
+	@$(CMAKE) --preset release
+	@cmake --build --preset release --target canonical_v8_dump
 	node tests/lib/canonical_v8_test.mjs build/tests/canonical_v8_dump \
 	  $(V8_VALUES) $(V8_DOUBLES) $$(od -An -N4 -tu4 /dev/urandom)
 
