@@ -3,9 +3,10 @@
 
 PREFIX ?= /usr/local
 CMAKE = cmake --log-level=WARNING
-# Some ten minutes of random texts and doubles.
+# Some ten minutes of random texts, doubles and deliveries.
 V8_VALUES ?= 1000000
 V8_DOUBLES ?= 10000000
+V8_DELIVERIES ?= 1000000
 # For `make fuzz`; tools/fuzz says what they mean. Empty is its default.
 FUZZ_RUNS ?=
 FUZZ_MUTATIONS ?=
@@ -106,12 +107,14 @@ fuzz: ## Look for mistakes with made-up inputs: FUZZ_RUNS of each target
 	@cmake --build --preset release --target digest_timing
 	tools/fuzz $(FUZZ_NAMES)
 
-fuzz-v8: ## Hold the canonical form against V8: V8_VALUES texts, V8_DOUBLES doubles
+fuzz-v8: ## Hold V8_VALUES texts, V8_DOUBLES doubles and V8_DELIVERIES against V8
 	@tools/setup test
 	@$(CMAKE) --preset release
-	@cmake --build --preset release --target canonical_v8_dump
+	@cmake --build --preset release --target canonical_v8_dump delivery_v8_dump
 	node tests/lib/canonical_v8_test.mjs build/tests/canonical_v8_dump \
 	  $(V8_VALUES) $(V8_DOUBLES) $$(od -An -N4 -tu4 /dev/urandom)
+	node tests/lib/delivery_v8_test.mjs build/tests/delivery_v8_dump \
+	  $(V8_DELIVERIES) $$(od -An -N4 -tu4 /dev/urandom)
 
 bench: ## Print how fast we are, as ratios to peers and limits measured beside us
 	@tools/setup dev
