@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <exception>
 
+#include "server/app/backup_command.h"
 #include "server/app/serve_command.h"
 #include "server/cli/commands.h"
 #include "server/cli/console.h"
@@ -27,6 +28,7 @@ int Run(int argc, char** argv) {
   int exit_code = tuco::cli::kExitOk;
   try {
     tuco::app::AddServe(app, argv[0], exit_code);
+    tuco::app::AddBackup(app, exit_code);
     tuco::cli::AddCommands(app, exit_code);
     app.parse(argc, argv);
     return exit_code;

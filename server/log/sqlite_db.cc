@@ -14,6 +14,9 @@ namespace {
 // as the sqlite3 shell while it closes.
 constexpr int kBusyTimeoutMs = 2'000;
 
+// Pages that are copied at a time: 8 MiB.
+constexpr int kCopyPages = 1'024;
+
 // What is bound stays where it is until the statement has run.
 constexpr sqlite3_destructor_type kCallerKeepsBytes = SQLITE_STATIC;
 
@@ -163,6 +166,29 @@ absl::StatusOr<CheckpointResult> SqliteDb::CheckpointPassive() {
                                 &checkpoint.frames, &checkpoint.copied);
   if (result != SQLITE_OK) return ErrorFor(result);
   return checkpoint;
+}
+
+absl::Status SqliteDb::CopyTo(SqliteDb& copy,
+                              const std::function<void(int)>& progress) {
+  // The snapshot that is copied: without one SQLite starts over whenever
+  // somebody writes.
+  TUCO_RETURN_IF_ERROR(Execute("BEGIN; SELECT count(*) FROM sqlite_schema"));
+  sqlite3_backup* const backup =
+      sqlite3_backup_init(copy.db_, "main", db_, "main");
+  int result =
+      backup == nullptr ? sqlite3_extended_errcode(copy.db_) : SQLITE_OK;
+  while (result == SQLITE_OK) {
+    result = sqlite3_backup_step(backup, kCopyPages);
+    const int total = sqlite3_backup_pagecount(backup);
+    if (total > 0) {
+      const int left = sqlite3_backup_remaining(backup);
+      progress(static_cast<int>(std::int64_t{100} * (total - left) / total));
+    }
+  }
+  // Puts the error into the copy's connection.
+  sqlite3_backup_finish(backup);
+  Rollback();
+  return result == SQLITE_DONE ? absl::OkStatus() : copy.ErrorFor(result);
 }
 
 int SqliteDb::CountFrames(void* self, sqlite3*, const char*, int frames) {

@@ -13,6 +13,7 @@
 #define TUCO_SERVER_LOG_SQLITE_DB_H_
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -117,6 +118,10 @@ class SqliteDb {
   int wal_frames() const { return wal_frames_; }
   // Copies what no reader holds back into the main file, and waits for nobody.
   absl::StatusOr<CheckpointResult> CheckpointPassive();
+
+  // Fills the empty database of `copy` with what this one holds now, whatever
+  // is written meanwhile. Tells `progress` of it in percent.
+  absl::Status CopyTo(SqliteDb& copy, const std::function<void(int)>& progress);
 
   // Whether a sync ever failed on this connection: what the failed commit
   // wrote may be found in the file later.

@@ -100,19 +100,6 @@ absl::Status CheckVersion(const std::string& path, std::int64_t version) {
       absl::StrCat(path, ": ", version, " is no version of the log's format"));
 }
 
-// Looks at the file without SQLite, which would bring the journal of any
-// database up to date before it answers.
-absl::Status CheckIsLog(FileSystem& files, const std::string& path) {
-  TUCO_ASSIGN_OR_RETURN(const FileHeader header, ReadHeader(files, path));
-  if (!HasMagic(header) ||
-      BigEndian32(header, kApplicationIdAt) != kLogApplicationId) {
-    return absl::DataLossError(absl::StrCat(
-        path, " is not an event log of tuco-events and was left as it is: ",
-        "move it away, restore the log, or choose another directory"));
-  }
-  return CheckVersion(path, BigEndian32(header, kUserVersionAt));
-}
-
 absl::Status MakeTables(const SqliteLocation& location) {
   TUCO_ASSIGN_OR_RETURN(std::unique_ptr<SqliteDb> db,
                         SqliteDb::Open(location, SqliteDb::Access::kReadWrite));
@@ -173,6 +160,19 @@ absl::Status CheckMode(SqliteDb& db, const std::string& path) {
 }
 
 }  // namespace
+
+// Looks at the file without SQLite, which would bring the journal of any
+// database up to date before it answers.
+absl::Status CheckIsLog(FileSystem& files, const std::string& path) {
+  TUCO_ASSIGN_OR_RETURN(const FileHeader header, ReadHeader(files, path));
+  if (!HasMagic(header) ||
+      BigEndian32(header, kApplicationIdAt) != kLogApplicationId) {
+    return absl::DataLossError(absl::StrCat(
+        path, " is not an event log of tuco-events and was left as it is: ",
+        "move it away, restore the log, or choose another directory"));
+  }
+  return CheckVersion(path, BigEndian32(header, kUserVersionAt));
+}
 
 absl::Status PrepareLogFile(FileSystem& files, const std::string& directory,
                             const SqliteLocation& location) {

@@ -22,6 +22,11 @@ absl::Status PrepareLogFile(base::FileSystem& files,
                             const std::string& directory,
                             const SqliteLocation& location);
 
+// Whether what is at `path` is a log that this version can read: OK, DataLoss
+// or Unimplemented. Reads a few bytes of the file and changes nothing. Not
+// while anything in this process has it open.
+absl::Status CheckIsLog(base::FileSystem& files, const std::string& path);
+
 // Connections to a prepared file, with every setting that a log needs.
 absl::StatusOr<std::unique_ptr<SqliteDb>> OpenForWriting(
     const SqliteLocation& location);
