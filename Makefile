@@ -15,6 +15,8 @@ FUZZ_JOBS ?=
 FUZZ_SEED ?=
 FUZZ_NAMES ?=
 export FUZZ_RUNS FUZZ_MUTATIONS FUZZ_TIMINGS FUZZ_JOBS FUZZ_SEED
+# Some minutes; 1/50 of that is in every run of the tests.
+CRASH_CYCLES ?= 20000
 # `--since REV` looks at changes only.
 TIDY_ARGS ?=
 PYTEST = build/venv/bin/pytest --config-file tests/e2e/pytest.ini tests/e2e
@@ -41,7 +43,7 @@ presets = debug asan tsan clang coverage
 .DEFAULT_GOAL := build
 .NOTPARALLEL:
 .PHONY: run build test check-asan check-tsan check-clang format lint install \
-        bazel-test bench clean coverage fuzz fuzz-v8 help wheel sdist test-python test-release $(presets:%=build-%) $(presets:%=test-%)
+        bazel-test bench clean coverage crash fuzz fuzz-v8 help wheel sdist test-python test-release $(presets:%=build-%) $(presets:%=test-%)
 
 build: ## Build the release (the default)
 	@$(CMAKE) --preset release
@@ -121,6 +123,13 @@ bench: ## Print how fast we are, as ratios to peers and limits measured beside u
 	@$(CMAKE) --preset release
 	@cmake --build --preset release --target library_rounds
 	bench/run
+
+crash: build ## Crash the log CRASH_CYCLES times
+	for test in power_loss committer_power_loss; do \
+	  TUCO_CRASH_CYCLES=$(CRASH_CYCLES) \
+	  TUCO_CRASH_SEED=$${TUCO_CRASH_SEED:-$$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')} \
+	  build/tests/$${test}_test || exit 1; \
+	done
 
 coverage: ## What the tests reach, as build-coverage/coverage/index.html
 	@tools/setup dev

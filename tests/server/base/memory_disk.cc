@@ -212,7 +212,7 @@ absl::Status MemoryDisk::Resize(DiskNode& node, const std::string& path,
 
 absl::Status MemoryDisk::Sync(DiskNode& node, const std::string& path) {
   const Verdict verdict = Judge(Operation::kSync, path);
-  if (lies_ || (crashed_ && verdict.part == 0)) return verdict.status;
+  if (lies_of_files_ || (crashed_ && verdict.part == 0)) return verdict.status;
   if (verdict.part == kWhole) {
     node.file.Sync();
   } else {
@@ -331,7 +331,7 @@ absl::Status MemoryDisk::SyncDirectory(const std::string& path) {
   if (place.node == nullptr) {
     return Error(ENOENT, path, Operation::kSyncDirectory);
   }
-  if (!lies_) place.node->folder.Sync();
+  if (!lies_of_folders_) place.node->folder.Sync();
   return verdict.status;
 }
 
@@ -417,9 +417,10 @@ std::uint64_t MemoryDisk::used_bytes() const {
   return capacity_ - FreeBytes();
 }
 
-void MemoryDisk::SetLieAboutSync(bool lie) {
+void MemoryDisk::SetLieAboutSync(bool files, bool folders) {
   const std::lock_guard lock(mutex_);
-  lies_ = lie;
+  lies_of_files_ = files;
+  lies_of_folders_ = folders;
 }
 
 std::string MemoryDisk::Contents(const std::string& path) const {

@@ -111,8 +111,8 @@ class MemoryDisk final : public FileSystem {
   // fits and fails with ENOSPC.
   void SetCapacity(std::uint64_t bytes);
   std::uint64_t used_bytes() const;
-  // Whether syncs return OK and do nothing.
-  void SetLieAboutSync(bool lie);
+  // Whether syncs, of files or of folders, return OK and do nothing.
+  void SetLieAboutSync(bool files, bool folders);
 
   // Damage, which is on stable storage at once. The file must be there.
   std::string Contents(const std::string& path) const;
@@ -174,7 +174,8 @@ class MemoryDisk final : public FileSystem {
 
   std::vector<Fault> faults_ ABSL_GUARDED_BY(mutex_);
   bool read_only_ ABSL_GUARDED_BY(mutex_) = false;
-  bool lies_ ABSL_GUARDED_BY(mutex_) = false;
+  bool lies_of_files_ ABSL_GUARDED_BY(mutex_) = false;
+  bool lies_of_folders_ ABSL_GUARDED_BY(mutex_) = false;
   std::uint64_t capacity_ ABSL_GUARDED_BY(mutex_) = std::uint64_t{1} << 40;
 };
 

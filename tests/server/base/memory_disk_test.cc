@@ -212,7 +212,7 @@ TEST(MemoryDiskTest, LiarSyncsNothing) {
     MemoryDisk disk(seed);
     const auto file = disk.Open("/f", Mode::kCreateNew).value();
     ASSERT_TRUE(disk.SyncDirectory("/").ok());
-    disk.SetLieAboutSync(true);
+    disk.SetLieAboutSync(/*files=*/true, /*folders=*/false);
     ASSERT_TRUE(file->Append("a").ok());
     EXPECT_TRUE(file->Sync().ok());
     disk.CrashAfter(0, Crash::kPowerLoss);

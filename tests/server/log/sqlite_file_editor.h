@@ -15,8 +15,13 @@ namespace tuco::log {
 // within this process.
 class SqliteFileEditor {
  public:
-  explicit SqliteFileEditor(const std::string& path) {
-    EXPECT_EQ(sqlite3_open(path.c_str(), &db_), SQLITE_OK);
+  // `vfs` is the name of the one that the log uses; empty: SQLite's own.
+  explicit SqliteFileEditor(const std::string& path,
+                            const std::string& vfs = "") {
+    EXPECT_EQ(sqlite3_open_v2(path.c_str(), &db_,
+                              SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
+                              vfs.empty() ? nullptr : vfs.c_str()),
+              SQLITE_OK);
   }
   ~SqliteFileEditor() { sqlite3_close(db_); }
   SqliteFileEditor(const SqliteFileEditor&) = delete;

@@ -1,7 +1,7 @@
 // What becomes of the log when its disk fails.
 
-#include <sqlite3.h>
-
+#include <cerrno>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -10,25 +10,46 @@
 #include "gtest/gtest.h"
 #include "server/log/event_log.h"
 #include "tests/server/base/fake_clock.h"
-#include "tests/server/base/temporary_directory.h"
-#include "tests/server/log/faulty_disk.h"
-#include "tests/server/log/log_in_folder.h"
+#include "tests/server/base/memory_disk.h"
 #include "tests/server/log/sample_records.h"
 #include "tests/server/log/sqlite_file_editor.h"
+#include "tests/server/log/sqlite_vfs.h"
 
 namespace tuco::log {
 namespace {
 
+using base::MemoryDisk;
 using ::testing::SizeIs;
+using Operation = MemoryDisk::Operation;
+
+constexpr char kMain[] = "events.db";
+constexpr char kWal[] = "events.db-wal";
 
 class SqliteLogFaultsTest : public ::testing::Test {
  protected:
   SqliteLogFaultsTest() { Open(); }
 
+  absl::StatusOr<std::unique_ptr<EventLog>> TryOpen() {
+    return OpenSqliteLog({.directory = "/log",
+                          .clock = clock_,
+                          .files = disk_,
+                          .sqlite_vfs = vfs_.name()});
+  }
   void Open() {
     log_.reset();
-    log_ = OpenLogIn(directory_.path(), clock_).value();
+    log_ = TryOpen().value();
   }
+  // Lets every call fail from now on, once `skip` of them went well.
+  void Break(Operation operation, const char* file, int error_number = EIO,
+             std::uint64_t skip = 0) {
+    disk_.Inject({.operation = operation,
+                  .skip = skip,
+                  .count = MemoryDisk::kForever,
+                  .error_number = error_number,
+                  .ending = file});
+  }
+  void Repair() { disk_.ClearFaults(); }
+  std::uint64_t Syncs() const { return disk_.Count(Operation::kSync); }
   absl::Status AppendOne() {
     return AppendSamples(*log_, log_->bounds().head + 1, 1).status();
   }
@@ -39,33 +60,32 @@ class SqliteLogFaultsTest : public ::testing::Test {
     return Append(*log_, records);
   }
 
-  FaultyDisk disk_;
-  base::TemporaryDirectory directory_;
+  MemoryDisk disk_{1};
+  SqliteVfs vfs_{disk_};
   base::FakeClock clock_;
   std::unique_ptr<EventLog> log_;
 };
 
 TEST_F(SqliteLogFaultsTest, EveryAppendIsSynced) {
   for (int i = 0; i < 5; ++i) {
-    const int before = disk_.wal.syncs;
+    const std::uint64_t before = Syncs();
     ASSERT_TRUE(AppendOne().ok());
-    EXPECT_GT(disk_.wal.syncs, before);
+    EXPECT_GT(Syncs(), before);
   }
 }
 
 TEST_F(SqliteLogFaultsTest, FullDiskAppendsNothingAndTheNextCallMaySucceed) {
   ASSERT_TRUE(AppendOne().ok());
-  for (int writes = 0; writes < 8; ++writes) {
+  for (std::uint64_t writes = 0; writes < 8; ++writes) {
     const std::uint64_t head = log_->bounds().head;
-    disk_.wal.writes_before = writes;
-    disk_.wal.write_result = SQLITE_FULL;
+    Break(Operation::kWrite, kWal, ENOSPC, writes);
     std::vector<Record> records(20, SampleRecord(head + 1));
     for (Record& record : records) record.body.assign(10'000, 'x');
     EXPECT_EQ(Append(*log_, records).code(),
               absl::StatusCode::kResourceExhausted);
     EXPECT_EQ(log_->bounds().head, head);
     EXPECT_THAT(ReadAll(*log_).records, SizeIs(head));
-    disk_.wal.write_result = 0;
+    Repair();
     EXPECT_TRUE(log_->Probe().ok());
     EXPECT_TRUE(AppendOne().ok());
     EXPECT_THAT(ReadAll(*log_).records, SizeIs(head + 1));
@@ -74,18 +94,17 @@ TEST_F(SqliteLogFaultsTest, FullDiskAppendsNothingAndTheNextCallMaySucceed) {
 
 TEST_F(SqliteLogFaultsTest, TransactionTooLargeForMemoryIsRolledBackAsWell) {
   // What does not fit SQLite's cache is written before the commit.
-  disk_.wal.writes_before = 400;
-  disk_.wal.write_result = SQLITE_FULL;
+  Break(Operation::kWrite, kWal, ENOSPC, 400);
   EXPECT_EQ(AppendMuch().code(), absl::StatusCode::kResourceExhausted);
-  disk_.wal.write_result = 0;
+  Repair();
   EXPECT_TRUE(AppendOne().ok());
   EXPECT_THAT(ReadAll(*log_).records, SizeIs(1));
 }
 
 TEST_F(SqliteLogFaultsTest, FailedWriteIsDataLossAndLeavesNothing) {
-  disk_.wal.write_result = SQLITE_IOERR_WRITE;
+  Break(Operation::kWrite, kWal);
   EXPECT_EQ(AppendOne().code(), absl::StatusCode::kDataLoss);
-  disk_.wal.write_result = 0;
+  Repair();
   EXPECT_TRUE(AppendOne().ok());
   Open();
   EXPECT_THAT(ReadAll(*log_).records, SizeIs(1));
@@ -93,9 +112,9 @@ TEST_F(SqliteLogFaultsTest, FailedWriteIsDataLossAndLeavesNothing) {
 
 TEST_F(SqliteLogFaultsTest, NothingIsAppendedAfterAFailedSyncUntilReopened) {
   ASSERT_TRUE(AppendOne().ok());
-  disk_.wal.sync_result = SQLITE_IOERR_FSYNC;
+  Break(Operation::kSync, kWal);
   EXPECT_EQ(AppendOne().code(), absl::StatusCode::kDataLoss);
-  disk_.wal.sync_result = 0;
+  Repair();
   EXPECT_EQ(log_->Probe().code(), absl::StatusCode::kDataLoss);
   EXPECT_EQ(AppendOne().code(), absl::StatusCode::kDataLoss);
   EXPECT_EQ(log_->bounds().head, 1u);
@@ -104,9 +123,9 @@ TEST_F(SqliteLogFaultsTest, NothingIsAppendedAfterAFailedSyncUntilReopened) {
 
 TEST_F(SqliteLogFaultsTest, ReopenedAfterAFailedSyncTheLogIsWhole) {
   ASSERT_TRUE(AppendOne().ok());
-  disk_.wal.sync_result = SQLITE_IOERR_FSYNC;
+  Break(Operation::kSync, kWal);
   EXPECT_FALSE(AppendOne().ok());
-  disk_.wal.sync_result = 0;
+  Repair();
   Open();
   // The refused record may be there, and then it is durable and has its key.
   const std::uint64_t head = log_->bounds().head;
@@ -123,26 +142,24 @@ TEST_F(SqliteLogFaultsTest, ReopenedAfterAFailedSyncTheLogIsWhole) {
 
 TEST_F(SqliteLogFaultsTest, WhatIsFoundAtTheStartIsSyncedBeforeItIsShown) {
   ASSERT_TRUE(AppendOne().ok());
-  disk_.wal.sync_result = SQLITE_IOERR_FSYNC;
+  Break(Operation::kSync, kWal);
   EXPECT_FALSE(AppendOne().ok());
   log_.reset();
-  EXPECT_EQ(OpenLogIn(directory_.path(), clock_).status().code(),
-            absl::StatusCode::kDataLoss);
-  disk_.wal.sync_result = 0;
-  const int before = disk_.main.syncs + disk_.wal.syncs;
+  EXPECT_EQ(TryOpen().status().code(), absl::StatusCode::kDataLoss);
+  Repair();
+  const std::uint64_t before = Syncs();
   Open();
-  EXPECT_GT(disk_.main.syncs + disk_.wal.syncs, before);
+  EXPECT_GT(Syncs(), before);
 }
 
 TEST_F(SqliteLogFaultsTest, FailedCheckpointShowsInTheNextAppend) {
-  for (const bool sync : {false, true}) {
+  for (const Operation operation : {Operation::kWrite, Operation::kSync}) {
     ASSERT_TRUE(AppendMuch().ok());
-    (sync ? disk_.main.sync_result : disk_.main.write_result) =
-        sync ? SQLITE_IOERR_FSYNC : SQLITE_IOERR_WRITE;
+    Break(operation, kMain);
     log_->AfterAppend();
     EXPECT_EQ(log_->Probe().code(), absl::StatusCode::kDataLoss);
     EXPECT_EQ(AppendOne().code(), absl::StatusCode::kDataLoss);
-    disk_.main.sync_result = disk_.main.write_result = 0;
+    Repair();
     const std::uint64_t head = log_->bounds().head;
     Open();
     EXPECT_EQ(log_->bounds().head, head);
@@ -152,18 +169,18 @@ TEST_F(SqliteLogFaultsTest, FailedCheckpointShowsInTheNextAppend) {
 
 TEST_F(SqliteLogFaultsTest, CheckpointWithoutSpaceLosesNothing) {
   ASSERT_TRUE(AppendMuch().ok());
-  disk_.main.write_result = SQLITE_FULL;
+  Break(Operation::kWrite, kMain, ENOSPC);
   log_->AfterAppend();
   EXPECT_TRUE(log_->Probe().ok());
   EXPECT_TRUE(AppendOne().ok());
-  disk_.main.write_result = 0;
+  Repair();
   ASSERT_TRUE(AppendMuch().ok());
   log_->AfterAppend();
   EXPECT_THAT(ReadAll(*log_).records, SizeIs(81));
 }
 
 TEST_F(SqliteLogFaultsTest, AnotherWriterMakesItUnavailable) {
-  SqliteFileEditor editor(directory_ / "events.db");
+  SqliteFileEditor editor("/log/events.db", vfs_.name());
   editor.Run("BEGIN IMMEDIATE");
   EXPECT_EQ(AppendOne().code(), absl::StatusCode::kUnavailable);
   editor.Run("ROLLBACK");
@@ -171,7 +188,7 @@ TEST_F(SqliteLogFaultsTest, AnotherWriterMakesItUnavailable) {
 }
 
 TEST_F(SqliteLogFaultsTest, RowOfSomebodyElseInTheWayUndoesTheWholeBatch) {
-  SqliteFileEditor editor(directory_ / "events.db");
+  SqliteFileEditor editor("/log/events.db", vfs_.name());
   editor.Run("INSERT INTO duplicate_keys VALUES (3, zeroblob(32), 0)");
   EXPECT_EQ(AppendSamples(*log_, 1, 5).status().code(),
             absl::StatusCode::kDataLoss);
@@ -183,7 +200,7 @@ TEST_F(SqliteLogFaultsTest, RowOfSomebodyElseInTheWayUndoesTheWholeBatch) {
 
 TEST_F(SqliteLogFaultsTest, OutsideReaderDelaysTheCheckpointButNotTheLog) {
   ASSERT_TRUE(AppendOne().ok());
-  SqliteFileEditor reader(directory_ / "events.db");
+  SqliteFileEditor reader("/log/events.db", vfs_.name());
   reader.Run("BEGIN; SELECT * FROM events;");
   ASSERT_TRUE(AppendMuch().ok());
   log_->AfterAppend();
@@ -194,6 +211,19 @@ TEST_F(SqliteLogFaultsTest, OutsideReaderDelaysTheCheckpointButNotTheLog) {
   ASSERT_TRUE(AppendMuch().ok());
   log_->AfterAppend();
   EXPECT_THAT(ReadAll(*log_).records, SizeIs(82));
+}
+
+// A file that cannot be looked at is not one that is not there.
+TEST_F(SqliteLogFaultsTest, LogIsNotReplacedWhenItCannotBeLookedAt) {
+  ASSERT_TRUE(AppendOne().ok());
+  log_.reset();
+  for (std::uint64_t look = 0; look < 6; ++look) {
+    disk_.Inject({.operation = Operation::kLook, .skip = look});
+    const auto log = TryOpen();
+    disk_.ClearFaults();
+  }
+  Open();
+  EXPECT_THAT(ReadAll(*log_).records, SizeIs(1));
 }
 
 }  // namespace

@@ -1,0 +1,127 @@
+// Nothing that was acknowledged is lost, doubled or changed when the power
+// fails or the process dies, at any call to the disk.
+//
+// `make crash` tries it more often. TUCO_CRASH_SEED=S TUCO_CRASH_CYCLES=20
+// repeats what became of the disk of seed S.
+
+#include <cstdint>
+#include <iostream>
+#include <memory>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "gtest/gtest.h"
+#include "tests/server/log/log_campaign.h"
+
+namespace tuco::log {
+namespace {
+
+using Crash = base::MemoryDisk::Crash;
+
+// Which syncs do nothing.
+struct Lies {
+  bool files = false;
+  bool folders = false;
+};
+
+// Appends until the crash that may come at any call, at the latest after some
+// batches.
+std::string AppendUntilCrash(LogCampaign& campaign) {
+  base::MemoryDisk& disk = campaign.disk();
+  base::DiskChance& chance = campaign.chance();
+  constexpr std::uint64_t kReach[] = {30, 200, 800, 5'000};
+  disk.CrashAfter(1 + chance.Below(kReach[chance.Below(4)]),
+                  chance.OneIn(4) ? Crash::kProcessDeath : Crash::kPowerLoss);
+  absl::Status status = campaign.Open();
+  for (std::uint64_t batches = chance.Below(40); status.ok() && batches > 0;
+       --batches) {
+    status = campaign.AppendBatch();
+    if (status.ok() && chance.OneIn(20)) {
+      campaign.Close();
+      status = campaign.Open();
+    }
+  }
+  if (!status.ok() && !disk.crashed()) return status.ToString();
+  if (!disk.crashed()) disk.CrashAfter(0, Crash::kPowerLoss);
+  campaign.Close();
+  disk.Restart();
+  return "";
+}
+
+std::string RunCycle(LogCampaign& campaign) {
+  std::string wrong = AppendUntilCrash(campaign);
+  if (!wrong.empty()) return "before the crash: " + wrong;
+  const absl::Status opened = campaign.Open();
+  if (!opened.ok()) return "cannot open: " + opened.ToString();
+  wrong = campaign.Check(/*reopened=*/true);
+  if (campaign.chance().OneIn(2)) {
+    campaign.disk().CrashAfter(0, Crash::kPowerLoss);
+  }
+  campaign.Close();
+  if (campaign.disk().crashed()) campaign.disk().Restart();
+  return wrong;
+}
+
+struct Result {
+  int cycles = 0;
+  std::uint64_t records = 0;
+  std::uint64_t disk_operations = 0;  // Of the last disk.
+  std::string failure;
+};
+
+// How long a disk is used, so that a log is also new every now and then.
+constexpr int kCyclesOfADisk = 20;
+
+Result RunCycles(std::uint64_t seed, int cycles, Lies lies) {
+  Result result;
+  std::unique_ptr<LogCampaign> campaign;
+  while (result.cycles < cycles && result.failure.empty()) {
+    if (result.cycles % kCyclesOfADisk == 0) {
+      if (campaign != nullptr) result.records += campaign->promised();
+      campaign = std::make_unique<LogCampaign>(seed);
+      campaign->disk().SetLieAboutSync(lies.files, lies.folders);
+      ++seed;
+    }
+    ++result.cycles;
+    const std::string wrong = RunCycle(*campaign);
+    if (wrong.empty()) continue;
+    result.failure = absl::StrCat("disk of seed ", seed - 1, ", cycle ",
+                                  result.cycles, ": ", wrong);
+  }
+  result.records += campaign->promised();
+  result.disk_operations = campaign->disk().operations();
+  return result;
+}
+
+TEST(PowerLossTest, NothingAcknowledgedIsLostDoubledOrChanged) {
+  const Result result = RunCycles(CampaignSeed(), CampaignCycles(), {});
+  std::cout << result.cycles << " crashes, " << result.records
+            << " records acknowledged\n";
+  EXPECT_EQ(result.failure, "");
+}
+
+TEST(PowerLossTest, SameSeedHasTheSameEnd) {
+  for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+    const Result once = RunCycles(seed, 5, {});
+    const Result again = RunCycles(seed, 5, {});
+    EXPECT_EQ(once.records, again.records);
+    EXPECT_EQ(once.disk_operations, again.disk_operations);
+  }
+}
+
+// Proves that the campaign above can fail.
+TEST(PowerLossTest, FailsSoonWhenNothingIsSynced) {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    EXPECT_NE(RunCycles(seed, 10, {.files = true, .folders = true}).failure, "")
+        << "seed " << seed;
+    EXPECT_NE(RunCycles(seed, 10, {.files = true}).failure, "")
+        << "seed " << seed;
+  }
+}
+
+TEST(PowerLossTest, FailsWhenNamesAreNotSynced) {
+  EXPECT_NE(RunCycles(/*seed=*/1, 200, {.folders = true}).failure, "");
+}
+
+}  // namespace
+}  // namespace tuco::log
