@@ -18,8 +18,13 @@ std::string ParentOf(const std::string& path) {
 // `path` is there already; it will do if it is a folder.
 absl::Status UseWhatIsThere(FileSystem& files, const std::string& path) {
   TUCO_ASSIGN_OR_RETURN(const FileSystem::PathKind kind, files.KindOf(path));
-  if (kind == FileSystem::PathKind::kDirectory) return absl::OkStatus();
-  return FileError(ENOTDIR, path, "cannot be used as a folder");
+  if (kind != FileSystem::PathKind::kDirectory) {
+    return FileError(ENOTDIR, path, "cannot be used as a folder");
+  }
+  // Whoever made it may have been killed before its name was synced. A parent
+  // that we may not read is somebody else's, and so is its name.
+  const absl::Status synced = files.SyncDirectory(ParentOf(path));
+  return absl::IsPermissionDenied(synced) ? absl::OkStatus() : synced;
 }
 
 }  // namespace

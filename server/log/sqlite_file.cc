@@ -113,8 +113,7 @@ absl::Status MakeTables(const SqliteLocation& location) {
 
 // Under another name first, so that events.db is complete from the start
 // however this ends.
-absl::Status MakeLogFile(FileSystem& files, const std::string& directory,
-                         const SqliteLocation& location) {
+absl::Status MakeLogFile(FileSystem& files, const SqliteLocation& location) {
   SqliteLocation made = location;
   made.path += ".new";
   for (const char* suffix : {"", "-journal", "-wal", "-shm"}) {
@@ -124,8 +123,22 @@ absl::Status MakeLogFile(FileSystem& files, const std::string& directory,
   TUCO_RETURN_IF_ERROR(
       files.Open(made.path, FileSystem::OpenMode::kCreateNew).status());
   TUCO_RETURN_IF_ERROR(MakeTables(made));
-  TUCO_RETURN_IF_ERROR(files.Rename(made.path, location.path));
-  return files.SyncDirectory(directory);
+  return files.Rename(made.path, location.path);
+}
+
+absl::Status CheckOrMakeLogFile(FileSystem& files,
+                                const SqliteLocation& location) {
+  const std::string& path = location.path;
+  TUCO_ASSIGN_OR_RETURN(const bool there, Exists(files, path));
+  if (there) return CheckIsLog(files, path);
+  TUCO_ASSIGN_OR_RETURN(const bool orphaned, Exists(files, path + "-wal"));
+  if (orphaned) {
+    // A new database would take the old one's journal for its own.
+    return absl::DataLossError(absl::StrCat(
+        path, " is gone but ", path, "-wal is there: restore the one or move ",
+        "the other away"));
+  }
+  return MakeLogFile(files, location);
 }
 
 // What each version has that the one before it had not; the first one is made
@@ -176,17 +189,10 @@ absl::Status CheckIsLog(FileSystem& files, const std::string& path) {
 
 absl::Status PrepareLogFile(FileSystem& files, const std::string& directory,
                             const SqliteLocation& location) {
-  const std::string& path = location.path;
-  TUCO_ASSIGN_OR_RETURN(const bool there, Exists(files, path));
-  if (there) return CheckIsLog(files, path);
-  TUCO_ASSIGN_OR_RETURN(const bool orphaned, Exists(files, path + "-wal"));
-  if (orphaned) {
-    // A new database would take the old one's journal for its own.
-    return absl::DataLossError(absl::StrCat(
-        path, " is gone but ", path, "-wal is there: restore the one or move ",
-        "the other away"));
-  }
-  return MakeLogFile(files, directory, location);
+  TUCO_RETURN_IF_ERROR(CheckOrMakeLogFile(files, location));
+  // Also of what is there already: whoever made it may have been killed before
+  // its name, or its journal's, was synced.
+  return files.SyncDirectory(directory);
 }
 
 absl::StatusOr<std::unique_ptr<SqliteDb>> OpenForWriting(

@@ -15,9 +15,10 @@
 namespace tuco::log {
 
 // Makes `location`, a file in `directory`, with its empty tables unless it is
-// there, and sees to it that what is there is a log this version can write.
-// Changes nothing of a file that is none. Must run before anything in this
-// process has the file open: to close it a second time drops SQLite's locks.
+// there, and sees to it that what is there is a log this version can write and
+// that its name is on stable storage. Changes nothing of a file that is none.
+// Must run before anything in this process has the file open: to close it a
+// second time drops SQLite's locks.
 absl::Status PrepareLogFile(base::FileSystem& files,
                             const std::string& directory,
                             const SqliteLocation& location);

@@ -315,6 +315,9 @@ absl::StatusOr<std::unique_ptr<EventLog>> OpenSqliteLog(
   TUCO_RETURN_IF_ERROR(PrepareLogFile(options.files, directory, location));
   TUCO_ASSIGN_OR_RETURN(std::unique_ptr<SqliteAppender> appender,
                         SqliteAppender::Open(location, options.clock.Now()));
+  // Of the journal that SQLite may have made just now: it syncs the name too,
+  // but goes on where that fails.
+  TUCO_RETURN_IF_ERROR(options.files.SyncDirectory(directory));
   TUCO_ASSIGN_OR_RETURN(LogPosition position, appender->ReadPosition());
   TUCO_ASSIGN_OR_RETURN(std::unique_ptr<HighWaterMark> mark,
                         HighWaterMark::Open(options.files, directory));

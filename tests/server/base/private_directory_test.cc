@@ -2,12 +2,14 @@
 
 #include <sys/stat.h>
 
+#include <cstdint>
 #include <fstream>
 #include <string>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "server/base/posix_file_system.h"
+#include "tests/server/base/memory_disk.h"
 #include "tests/server/base/temporary_directory.h"
 
 namespace tuco::base {
@@ -36,6 +38,28 @@ TEST(PrivateDirectoryTest, LeavesOneThatIsThereAsItIs) {
   const unsigned mode = ModeOf(parent / "a");
   EXPECT_TRUE(MakePrivateDirectory(files, parent / "a").ok());
   EXPECT_EQ(ModeOf(parent / "a"), mode);
+}
+
+// Whoever made it may have been killed before its name was synced.
+TEST(PrivateDirectoryTest, NameOfOneThatIsThereIsSynced) {
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    MemoryDisk disk(seed);
+    ASSERT_TRUE(disk.MakeDirectory("/a").ok());
+    ASSERT_TRUE(MakePrivateDirectory(disk, "/a").ok());
+    disk.CrashAfter(0, MemoryDisk::Crash::kPowerLoss);
+    disk.Restart();
+    EXPECT_EQ(disk.KindOf("/a").value(), FileSystem::PathKind::kDirectory);
+  }
+}
+
+TEST(PrivateDirectoryTest, NameThatCannotBeSyncedIsNotVouchedFor) {
+  MemoryDisk disk(1);
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    disk.Inject({.operation = MemoryDisk::Operation::kSyncDirectory});
+    EXPECT_EQ(MakePrivateDirectory(disk, "/a").code(),
+              absl::StatusCode::kDataLoss);
+  }
+  EXPECT_TRUE(MakePrivateDirectory(disk, "/a").ok());
 }
 
 TEST(PrivateDirectoryTest, NeedsItsParent) {
