@@ -67,6 +67,7 @@ class EventLog {
   //
   // ResourceExhausted: no space; nothing was appended and the next call may
   // succeed. Unavailable: somebody else holds the database; likewise.
+  // PermissionDenied: the disk has become read-only; likewise.
   // DataLoss: storage failed. Where that leaves open whether the records are
   // in it, every later call fails as well, until the log is opened again.
   virtual absl::Status Append(std::span<Record* const> records) = 0;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "server/base/file_status.h"
 #include "server/base/status_macros.h"
 
 namespace tuco::log {
@@ -19,6 +20,10 @@ constexpr int kCopyPages = 1'024;
 
 // What is bound stays where it is until the statement has run.
 constexpr sqlite3_destructor_type kCallerKeepsBytes = SQLITE_STATIC;
+
+bool IsFailedSync(int result) {
+  return result == SQLITE_IOERR_FSYNC || result == SQLITE_IOERR_DIR_FSYNC;
+}
 
 absl::StatusCode CodeOf(int result) {
   switch (result & 0xff) {
@@ -39,6 +44,19 @@ absl::StatusCode CodeOf(int result) {
     default:
       return absl::StatusCode::kInternal;
   }
+}
+
+// Likewise, where the system's number for what went wrong is known: SQLite
+// says no more than that there was an error when it has no space for its
+// shared memory, reaches a quota or finds the disk read-only.
+absl::StatusCode CodeOf(int result, int error_number) {
+  const int primary = result & 0xff;
+  const absl::StatusCode code = base::FileErrorCode(error_number);
+  const bool told = code == absl::StatusCode::kResourceExhausted ||
+                    code == absl::StatusCode::kPermissionDenied ||
+                    code == absl::StatusCode::kDataLoss;
+  const bool asked = primary == SQLITE_IOERR || primary == SQLITE_CANTOPEN;
+  return asked && told && !IsFailedSync(result) ? code : CodeOf(result);
 }
 
 }  // namespace
@@ -196,11 +214,24 @@ int SqliteDb::CountFrames(void* self, sqlite3*, const char*, int frames) {
   return SQLITE_OK;
 }
 
-absl::Status SqliteDb::ErrorFor(int result) {
-  if (result == SQLITE_IOERR_FSYNC || result == SQLITE_IOERR_DIR_FSYNC) {
-    sync_failed_ = true;
+int SqliteDb::ErrorNumberOf(int result) {
+  // The connection does not keep that of a failed commit, but the file does.
+  if (result != SQLITE_IOERR_WRITE) return sqlite3_system_errno(db_);
+  for (const int which :
+       {SQLITE_FCNTL_JOURNAL_POINTER, SQLITE_FCNTL_FILE_POINTER}) {
+    sqlite3_file* file = nullptr;
+    sqlite3_file_control(db_, "main", which, &file);
+    if (file == nullptr || file->pMethods == nullptr) continue;
+    int number = 0;
+    file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &number);
+    if (number != 0) return number;
   }
-  return absl::Status(CodeOf(result),
+  return 0;
+}
+
+absl::Status SqliteDb::ErrorFor(int result) {
+  if (IsFailedSync(result)) sync_failed_ = true;
+  return absl::Status(CodeOf(result, ErrorNumberOf(result)),
                       absl::StrCat(path_, ": ", sqlite3_errmsg(db_),
                                    " (SQLite error ", result, ")"));
 }

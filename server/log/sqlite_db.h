@@ -8,6 +8,10 @@
 //   SQLITE_PERM, READONLY, CANTOPEN            PermissionDenied
 //   SQLITE_IOERR, CORRUPT, NOTADB, CONSTRAINT  DataLoss
 //   anything else                              Internal
+//
+// An SQLITE_IOERR or CANTOPEN whose cause the system names has the code of
+// server/base/file_system.h instead where that is one of these; a failed sync
+// is DataLoss whatever its cause.
 
 #ifndef TUCO_SERVER_LOG_SQLITE_DB_H_
 #define TUCO_SERVER_LOG_SQLITE_DB_H_
@@ -132,6 +136,8 @@ class SqliteDb {
   SqliteDb(std::string path, sqlite3* db);
 
   static int CountFrames(void* self, sqlite3*, const char*, int frames);
+  // The system's number for the cause of `result`, 0 where it is not known.
+  int ErrorNumberOf(int result);
   // The status of a result code that this connection just gave.
   absl::Status ErrorFor(int result);
 

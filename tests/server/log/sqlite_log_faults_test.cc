@@ -213,6 +213,20 @@ TEST_F(SqliteLogFaultsTest, OutsideReaderDelaysTheCheckpointButNotTheLog) {
   EXPECT_THAT(ReadAll(*log_).records, SizeIs(82));
 }
 
+TEST_F(SqliteLogFaultsTest, DiskThatIsReadOnlyTakesNothingUntilItIsNot) {
+  ASSERT_TRUE(AppendOne().ok());
+  disk_.SetReadOnly(true);
+  EXPECT_EQ(AppendOne().code(), absl::StatusCode::kPermissionDenied);
+  EXPECT_THAT(ReadAll(*log_).records, SizeIs(1));
+  EXPECT_TRUE(log_->Probe().ok());
+  log_.reset();
+  EXPECT_EQ(TryOpen().status().code(), absl::StatusCode::kPermissionDenied);
+  disk_.SetReadOnly(false);
+  Open();
+  EXPECT_TRUE(AppendOne().ok());
+  EXPECT_THAT(ReadAll(*log_).records, SizeIs(2));
+}
+
 // A file that cannot be looked at is not one that is not there.
 TEST_F(SqliteLogFaultsTest, LogIsNotReplacedWhenItCannotBeLookedAt) {
   ASSERT_TRUE(AppendOne().ok());

@@ -1,9 +1,11 @@
 #include <sys/mount.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <cerrno>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -405,6 +407,47 @@ TEST_F(SqliteLogTest, WriteAheadLogStaysBoundedWhileOthersRead) {
   for (std::thread& reader : readers) reader.join();
   EXPECT_GT(std::filesystem::file_size(file()), 100u << 20);
   EXPECT_LE(wal_bytes_max, 64u << 20);
+}
+
+// Lets no file of this process grow beyond `bytes` as long as it lives.
+class FileSizeLimit {
+ public:
+  explicit FileSizeLimit(rlim_t bytes)
+      : handler_before_(::signal(SIGXFSZ, SIG_IGN)) {
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit limit{.rlim_cur = bytes, .rlim_max = before_.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+  }
+  ~FileSizeLimit() {
+    ::setrlimit(RLIMIT_FSIZE, &before_);
+    ::signal(SIGXFSZ, handler_before_);
+  }
+  FileSizeLimit(const FileSizeLimit&) = delete;
+  FileSizeLimit& operator=(const FileSizeLimit&) = delete;
+
+ private:
+  rlimit before_{};
+  const sighandler_t handler_before_;
+};
+
+// SQLite calls it an I/O error, as it does a quota that is reached.
+TEST_F(SqliteLogTest, LimitOfTheFileSizeIsNoFailureOfTheDisk) {
+  Open();
+  ASSERT_TRUE(AppendSamples(*log_, 1, 1).ok());
+  std::vector<Record> records(40, SampleRecord(2));
+  for (Record& record : records) record.body.assign(256 << 10, 'x');
+  {
+    const FileSizeLimit limit(1 << 20);
+    EXPECT_EQ(Append(*log_, records).code(),
+              absl::StatusCode::kResourceExhausted);
+  }
+  EXPECT_TRUE(Append(*log_, records).ok());
+  {
+    const FileSizeLimit limit(1 << 20);
+    log_->AfterAppend();
+  }
+  EXPECT_TRUE(AppendSamples(*log_, 42, 1).ok());
+  EXPECT_THAT(ReadAll(*log_).records, SizeIs(42));
 }
 
 // A real disk of 4 MiB, where this process may have one.
