@@ -209,6 +209,10 @@ absl::Status SqliteDb::CopyTo(SqliteDb& copy,
   return result == SQLITE_DONE ? absl::OkStatus() : copy.ErrorFor(result);
 }
 
+bool SqliteDb::read_only() const {
+  return sqlite3_db_readonly(db_, "main") != 0;
+}
+
 int SqliteDb::CountFrames(void* self, sqlite3*, const char*, int frames) {
   static_cast<SqliteDb*>(self)->wal_frames_ = frames;
   return SQLITE_OK;

@@ -127,6 +127,10 @@ class SqliteDb {
   // is written meanwhile. Tells `progress` of it in percent.
   absl::Status CopyTo(SqliteDb& copy, const std::function<void(int)>& progress);
 
+  // Whether nothing can be written: where a file cannot be opened for writing,
+  // SQLite opens it for reading and says so later.
+  bool read_only() const;
+
   // Whether a sync ever failed on this connection: what the failed commit
   // wrote may be found in the file later.
   bool sync_failed() const { return sync_failed_; }

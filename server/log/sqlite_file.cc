@@ -200,6 +200,10 @@ absl::StatusOr<std::unique_ptr<SqliteDb>> OpenForWriting(
   const std::string& path = location.path;
   TUCO_ASSIGN_OR_RETURN(std::unique_ptr<SqliteDb> db,
                         SqliteDb::Open(location, SqliteDb::Access::kReadWrite));
+  if (db->read_only()) {
+    return absl::PermissionDeniedError(
+        absl::StrCat(path, " cannot be opened for writing"));
+  }
   // A version that is newer may still stand in the journal only.
   TUCO_ASSIGN_OR_RETURN(const std::int64_t version,
                         db->QueryInt("PRAGMA user_version"));

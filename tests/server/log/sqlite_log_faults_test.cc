@@ -227,6 +227,23 @@ TEST_F(SqliteLogFaultsTest, DiskThatIsReadOnlyTakesNothingUntilItIsNot) {
   EXPECT_THAT(ReadAll(*log_).records, SizeIs(2));
 }
 
+// Once, so that it can be opened for reading then.
+TEST_F(SqliteLogFaultsTest, FileThatCannotBeOpenedForWritingIsNoLogToServe) {
+  for (const char* const file : {kMain, kWal}) {
+    log_.reset();
+    for (std::uint64_t opening = 0; opening < 6; ++opening) {
+      disk_.Inject(
+          {.operation = Operation::kOpen, .skip = opening, .ending = file});
+      auto log = TryOpen();
+      disk_.ClearFaults();
+      if (log.ok()) {
+        EXPECT_TRUE(AppendSamples(**log, (*log)->bounds().head + 1, 1).ok());
+      }
+    }
+    Open();
+  }
+}
+
 // A file that cannot be looked at is not one that is not there.
 TEST_F(SqliteLogFaultsTest, LogIsNotReplacedWhenItCannotBeLookedAt) {
   ASSERT_TRUE(AppendOne().ok());
