@@ -21,12 +21,12 @@ constexpr int kDrainFrames = 4'000;
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<SqliteAppender>> SqliteAppender::Open(
-    const SqliteLocation& location, Timestamp now) {
+    const SqliteLocation& location) {
   TUCO_ASSIGN_OR_RETURN(std::unique_ptr<SqliteDb> db, OpenForWriting(location));
   std::unique_ptr<SqliteAppender> appender(
       new SqliteAppender(location.path, std::move(db)));
   TUCO_RETURN_IF_ERROR(appender->PrepareStatements());
-  TUCO_RETURN_IF_ERROR(appender->MakeDurable(now));
+  TUCO_RETURN_IF_ERROR(appender->MakeDurable());
   return appender;
 }
 
@@ -38,15 +38,12 @@ absl::Status SqliteAppender::PrepareStatements() {
   return absl::OkStatus();
 }
 
-absl::Status SqliteAppender::MakeDurable(Timestamp now) {
+absl::Status SqliteAppender::MakeDurable() {
   const absl::StatusOr<CheckpointResult> result = db_->CheckpointPassive();
   if (absl::IsDataLoss(result.status())) return result.status();
   if (result.ok() && result->copied == result->frames) return absl::OkStatus();
-  // Somebody outside reads an older state. A commit syncs what precedes it.
-  return db_->Execute(absl::StrCat("INSERT OR REPLACE INTO meta (key, value) ",
-                                   "VALUES ('opened_at_us', ",
-                                   now.time_since_epoch().count(), ")")
-                          .c_str());
+  // Somebody outside reads an older state, or there is no space.
+  return db_->RewriteWal();
 }
 
 absl::StatusOr<LogPosition> SqliteAppender::ReadPosition() {

@@ -35,7 +35,7 @@ class SqliteAppender {
   // Puts everything that the file holds on stable storage: a process that was
   // killed between writing and syncing leaves records that nobody vouches for.
   static absl::StatusOr<std::unique_ptr<SqliteAppender>> Open(
-      const SqliteLocation& location, Timestamp now);
+      const SqliteLocation& location);
 
   // Reads the position; DataLoss when the newest record is damaged.
   absl::StatusOr<LogPosition> ReadPosition();
@@ -60,7 +60,7 @@ class SqliteAppender {
   SqliteAppender(std::string path, std::unique_ptr<SqliteDb> db)
       : path_(std::move(path)), db_(std::move(db)) {}
   absl::Status PrepareStatements();
-  absl::Status MakeDurable(Timestamp now);
+  absl::Status MakeDurable();
   absl::Status InsertAndCommit(std::span<Record* const> records);
 
   const std::string path_;

@@ -2,7 +2,9 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "server/base/file_status.h"
@@ -17,6 +19,10 @@ constexpr int kBusyTimeoutMs = 2'000;
 
 // Pages that are copied at a time: 8 MiB.
 constexpr int kCopyPages = 1'024;
+
+// The write-ahead log is rewritten in pieces of this size; from 128 KiB on
+// SQLite's VFS reads and writes less than it is asked for.
+constexpr int kCopyBytes = 1 << 16;
 
 // What is bound stays where it is until the statement has run.
 constexpr sqlite3_destructor_type kCallerKeepsBytes = SQLITE_STATIC;
@@ -207,6 +213,40 @@ absl::Status SqliteDb::CopyTo(SqliteDb& copy,
   sqlite3_backup_finish(backup);
   Rollback();
   return result == SQLITE_DONE ? absl::OkStatus() : copy.ErrorFor(result);
+}
+
+absl::Status SqliteDb::RewriteWal() {
+  // Without the lock it could undo what an outsider writes meanwhile.
+  TUCO_RETURN_IF_ERROR(Execute("BEGIN IMMEDIATE"));
+  absl::Status status = CopyWalOntoItself();
+  Rollback();
+  return status;
+}
+
+absl::Status SqliteDb::CopyWalOntoItself() {
+  sqlite3_file* wal = nullptr;
+  sqlite3_file_control(db_, "main", SQLITE_FCNTL_JOURNAL_POINTER, &wal);
+  if (wal == nullptr || wal->pMethods == nullptr) {
+    return absl::InternalError(absl::StrCat(path_, "-wal is not open"));
+  }
+  const sqlite3_io_methods& calls = *wal->pMethods;
+  std::vector<char> bytes(kCopyBytes);
+  sqlite3_int64 size = 0;
+  int result = calls.xFileSize(wal, &size);
+  for (sqlite3_int64 at = 0; result == SQLITE_OK && at < size;
+       at += kCopyBytes) {
+    const int count =
+        static_cast<int>(std::min<sqlite3_int64>(kCopyBytes, size - at));
+    result = calls.xRead(wal, bytes.data(), count, at);
+    if (result != SQLITE_OK) break;
+    result = calls.xWrite(wal, bytes.data(), count, at);
+  }
+  if (result == SQLITE_OK) result = calls.xSync(wal, SQLITE_SYNC_FULL);
+  if (result == SQLITE_OK) return absl::OkStatus();
+  return absl::Status(
+      CodeOf(result, ErrorNumberOf(result)),
+      absl::StrCat(path_, "-wal cannot be written again: ",
+                   sqlite3_errstr(result), " (SQLite error ", result, ")"));
 }
 
 bool SqliteDb::read_only() const {

@@ -122,6 +122,10 @@ class SqliteDb {
   int wal_frames() const { return wal_frames_; }
   // Copies what no reader holds back into the main file, and waits for nobody.
   absl::StatusOr<CheckpointResult> CheckpointPassive();
+  // Writes the write-ahead log over itself and syncs it. To sync it does not
+  // do for what an earlier sync failed on: the system may have taken it for
+  // written then. For the only writer, outside of a transaction.
+  absl::Status RewriteWal();
 
   // Fills the empty database of `copy` with what this one holds now, whatever
   // is written meanwhile. Tells `progress` of it in percent.
@@ -140,6 +144,7 @@ class SqliteDb {
   SqliteDb(std::string path, sqlite3* db);
 
   static int CountFrames(void* self, sqlite3*, const char*, int frames);
+  absl::Status CopyWalOntoItself();
   // The system's number for the cause of `result`, 0 where it is not known.
   int ErrorNumberOf(int result);
   // The status of a result code that this connection just gave.

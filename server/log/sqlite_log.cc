@@ -314,7 +314,7 @@ absl::StatusOr<std::unique_ptr<EventLog>> OpenSqliteLog(
       base::FileLock::Acquire(options.files, directory + "/lock"));
   TUCO_RETURN_IF_ERROR(PrepareLogFile(options.files, directory, location));
   TUCO_ASSIGN_OR_RETURN(std::unique_ptr<SqliteAppender> appender,
-                        SqliteAppender::Open(location, options.clock.Now()));
+                        SqliteAppender::Open(location));
   // Of the journal that SQLite may have made just now: it syncs the name too,
   // but goes on where that fails.
   TUCO_RETURN_IF_ERROR(options.files.SyncDirectory(directory));

@@ -213,6 +213,28 @@ TEST_F(SqliteLogFaultsTest, OutsideReaderDelaysTheCheckpointButNotTheLog) {
   EXPECT_THAT(ReadAll(*log_).records, SizeIs(82));
 }
 
+// The system takes what it could not sync for written, so to sync it again
+// does nothing; and without space it cannot be copied into the main file.
+TEST_F(SqliteLogFaultsTest, WhatAFailedSyncLeftIsWrittenAnewAtTheStart) {
+  for (int round = 0; round < 40; ++round) {
+    ASSERT_TRUE(AppendOne().ok());
+    Break(Operation::kSync, kWal);
+    EXPECT_FALSE(AppendOne().ok());
+    Repair();
+    Break(Operation::kWrite, kMain, ENOSPC);
+    Open();
+    ASSERT_TRUE(AppendOne().ok());
+    Repair();
+    const std::uint64_t head = log_->bounds().head;
+    disk_.CrashAfter(0, MemoryDisk::Crash::kPowerLoss);
+    log_.reset();
+    disk_.Restart();
+    Open();
+    ASSERT_EQ(log_->bounds().head, head);
+    ASSERT_EQ(ReadAll(*log_).scanned_through.value(), head);
+  }
+}
+
 TEST_F(SqliteLogFaultsTest, DiskThatIsReadOnlyTakesNothingUntilItIsNot) {
   ASSERT_TRUE(AppendOne().ok());
   disk_.SetReadOnly(true);
@@ -242,6 +264,19 @@ TEST_F(SqliteLogFaultsTest, FileThatCannotBeOpenedForWritingIsNoLogToServe) {
     }
     Open();
   }
+}
+
+TEST_F(SqliteLogFaultsTest, LogIsOpenedAndReadOnAFullDisk) {
+  ASSERT_TRUE(AppendMuch().ok());
+  disk_.CrashAfter(0, MemoryDisk::Crash::kProcessDeath);
+  log_.reset();
+  disk_.Restart();
+  disk_.SetCapacity(disk_.used_bytes());
+  Open();
+  EXPECT_THAT(ReadAll(*log_).records, SizeIs(40));
+  EXPECT_EQ(AppendMuch().code(), absl::StatusCode::kResourceExhausted);
+  disk_.SetCapacity(disk_.used_bytes() + (64 << 20));
+  EXPECT_TRUE(AppendMuch().ok());
 }
 
 // A file that cannot be looked at is not one that is not there.
