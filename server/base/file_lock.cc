@@ -23,10 +23,11 @@ absl::Status HeldByAnother(const std::string& path, const File& file) {
                    pid.empty() ? "unknown" : pid));
 }
 
+// Written over the last one's, which takes no space that is not there.
 absl::Status WriteProcessNumber(File& file) {
   const std::string pid = absl::StrCat(::getpid(), "\n");
-  TUCO_RETURN_IF_ERROR(file.Truncate(0));
-  return file.WriteAt(0, pid);
+  TUCO_RETURN_IF_ERROR(file.WriteAt(0, pid));
+  return file.Truncate(pid.size());
 }
 
 }  // namespace
@@ -39,7 +40,9 @@ absl::StatusOr<FileLock> FileLock::Acquire(FileSystem& files,
   const absl::Status locked = file->TryLock();
   if (absl::IsUnavailable(locked)) return HeldByAnother(path, *file);
   TUCO_RETURN_IF_ERROR(locked);
-  TUCO_RETURN_IF_ERROR(WriteProcessNumber(*file));
+  const absl::Status written = WriteProcessNumber(*file);
+  // The number is for people; the lock is ours without it.
+  if (!written.ok() && !absl::IsResourceExhausted(written)) return written;
   return FileLock(std::move(file));
 }
 

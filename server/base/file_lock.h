@@ -13,7 +13,8 @@
 namespace tuco::base {
 
 // Holds the lock of a file as long as it lives. The file holds the process
-// number of whoever took the lock last, and stays. One thread at a time.
+// number of whoever took the lock last, unless the disk was full, and stays.
+// One thread at a time.
 class FileLock {
  public:
   // FailedPrecondition when somebody else holds it; the message names that

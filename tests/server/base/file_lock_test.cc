@@ -9,6 +9,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "server/base/posix_file_system.h"
+#include "tests/server/base/memory_disk.h"
 #include "tests/server/base/temporary_directory.h"
 
 namespace tuco::base {
@@ -56,6 +57,13 @@ TEST(FileLockTest, FileIsForItsOwnerOnlyAndHoldsTheProcessNumber) {
   int pid = 0;
   std::ifstream(directory / "lock") >> pid;
   EXPECT_EQ(pid, ::getpid());
+}
+
+TEST(FileLockTest, FullDiskDoesNotMatter) {
+  MemoryDisk disk(1);
+  disk.SetCapacity(0);
+  EXPECT_TRUE(FileLock::Acquire(disk, "/lock").ok());
+  EXPECT_TRUE(FileLock::Acquire(disk, "/lock").ok());
 }
 
 TEST(FileLockTest, FolderThatIsNotThereIsNotFound) {
