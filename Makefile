@@ -124,8 +124,8 @@ bench: ## Print how fast we are, as ratios to peers and limits measured beside u
 	@cmake --build --preset release --target library_rounds
 	bench/run
 
-crash: build ## Crash the log CRASH_CYCLES times
-	for test in power_loss committer_power_loss; do \
+crash: build ## Crash the log CRASH_CYCLES times, and fail its disk at every call
+	for test in power_loss committer_power_loss storage_faults; do \
 	  TUCO_CRASH_CYCLES=$(CRASH_CYCLES) \
 	  TUCO_CRASH_SEED=$${TUCO_CRASH_SEED:-$$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')} \
 	  build/tests/$${test}_test || exit 1; \
