@@ -205,8 +205,6 @@ void HubImpl::Stop() {
     if (stopping_) return;
     stopping_ = true;
     open = std::move(parked_);
-    open.insert(open.end(), queued_.begin(), queued_.end());
-    queued_.clear();
     work_.notify_all();
   }
   for (std::thread& thread : threads_) thread.join();
@@ -229,7 +227,8 @@ void HubImpl::Work() {
   std::unique_lock lock(mutex_);
   while (true) {
     work_.wait(lock, [this] { return stopping_ || !queued_.empty(); });
-    if (stopping_) return;
+    // What is queued may have been published a moment ago: it has its turn.
+    if (queued_.empty()) return;
     const StatePtr state = std::move(queued_.front());
     queued_.pop_front();
     TakeTurn(state, lock);

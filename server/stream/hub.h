@@ -79,7 +79,8 @@ class Hub {
   // One thread at a time.
   virtual void Publish(std::span<const log::RecordPtr> records) = 0;
 
-  // Answers every outstanding Next with Unavailable and ends the threads.
+  // Answers every outstanding Next, with what there is to send now or else with
+  // Unavailable, and ends the threads. A Next that comes later is Unavailable.
   virtual void Stop() = 0;
 
   // Streams that are open now. Safe for concurrent use.

@@ -284,6 +284,28 @@ TEST_F(HubTest, StopAnswersEveryOutstandingNext) {
             absl::StatusCode::kUnavailable);
 }
 
+TEST_F(HubTest, StopLeavesNobodyWithoutWhatWasPublishedBefore) {
+  StartHub();
+  std::vector<std::unique_ptr<Stream>> streams;
+  std::vector<std::future<absl::StatusOr<Batch>>> pending;
+  for (int i = 0; i < 200; ++i) {
+    streams.push_back(Open({.position = Latest{}}));
+    Next(*streams.back());
+    pending.push_back(AskNext(*streams.back()));
+  }
+  AppendAndPublish(1);
+  hub_->Stop();
+  for (auto& batch : pending) {
+    const absl::StatusOr<Batch> got = Await(std::move(batch));
+    ASSERT_TRUE(got.ok()) << got.status();
+    StreamEventsResponse response;
+    ASSERT_TRUE(response.ParseFromString(got->frame));
+    EXPECT_THAT(Sequences(response), ElementsAre(1));
+  }
+  EXPECT_EQ(Await(AskNext(*streams[0])).status().code(),
+            absl::StatusCode::kUnavailable);
+}
+
 TEST_F(HubTest, ForgetsAStreamThatIsDestroyed) {
   StartHub();
   auto stream = Open({.position = Latest{}});
