@@ -180,6 +180,8 @@ TEST(SignedMutationsTest, WhatIsHandedOutWasSigned) {
   const std::uint32_t count = FromEnvironment("TUCO_TEST_MUTATIONS", 20000);
   const std::uint32_t seed = FromEnvironment("TUCO_TEST_SEED", 2026);
   std::printf("seed: %u\n", seed);
+  // Seen even when a sanitizer ends the process.
+  std::fflush(stdout);
   const auto verifier = SignatureVerifier::Create(Secrets()).value();
   DeliveryMutator mutator = MutatorOf(seed);
   Counts counts;
