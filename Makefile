@@ -158,5 +158,5 @@ clean: ## Remove every build, but not the cached BoringSSL
 	rm -rf build build-*
 
 help: ## Show this list
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | \
+	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | \
 	  awk -F '\t' '{printf "  make %-12s %s\n", $$1, $$2}'
