@@ -117,7 +117,7 @@ absl::Status MakeLogFile(FileSystem& files, const SqliteLocation& location) {
   SqliteLocation made = location;
   made.path += ".new";
   for (const char* suffix : {"", "-journal", "-wal", "-shm"}) {
-    const absl::Status removed = files.Remove(made.path + suffix);
+    absl::Status removed = files.Remove(made.path + suffix);
     if (!removed.ok() && !absl::IsNotFound(removed)) return removed;
   }
   TUCO_RETURN_IF_ERROR(

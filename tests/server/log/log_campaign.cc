@@ -60,7 +60,7 @@ absl::Status LogCampaign::AppendBatch(std::size_t records_max) {
   clock_.Advance(std::chrono::milliseconds(chance_.Below(1'000)) -
                  std::chrono::milliseconds(200));
   std::vector<Record> batch = NewBatch(records_max);
-  const absl::Status status = Append(*log_, batch);
+  absl::Status status = Append(*log_, batch);
   if (status.ok()) {
     promised_.insert(promised_.end(), batch.begin(), batch.end());
     log_->AfterAppend();

@@ -51,6 +51,11 @@ int Failed(const absl::Status& status, int result) {
   return result;
 }
 
+std::string NewName() {
+  static std::atomic<int> number = 0;
+  return "tuco_test_" + std::to_string(++number);
+}
+
 struct OpenFile;
 
 // The locks on a database file, of which each connection holds one level.
@@ -75,8 +80,8 @@ struct Vfs {
   explicit Vfs(FileSystem& file_system) : files(file_system) {}
 
   FileSystem& files;
-  std::string name;
-  sqlite3_vfs* own = nullptr;  // SQLite's.
+  const std::string name = NewName();
+  sqlite3_vfs* const own = sqlite3_vfs_find(nullptr);  // SQLite's.
 
   std::mutex mutex;
   std::map<std::string, FileLocks> locks ABSL_GUARDED_BY(mutex);
@@ -214,7 +219,7 @@ int ShmMap(sqlite3_file* handle, int region, int size, int extend,
     for (std::size_t at = 0; at < bytes; at += kPageBytes) {
       const absl::Status written = memory.file->WriteAt(
           memory.regions.size() * bytes + at + kPageBytes - 1,
-          std::string_view("", 1));
+          std::string_view("\0", 1));
       if (!written.ok()) return Failed(written, SQLITE_IOERR_SHMSIZE);
     }
     memory.regions.push_back(std::make_unique<char[]>(bytes));
@@ -430,19 +435,12 @@ int FullPathname(sqlite3_vfs*, const char* name, int size, char* out) {
   return SQLITE_OK;
 }
 
-std::string NewName() {
-  static std::atomic<int> number = 0;
-  return "tuco_test_" + std::to_string(++number);
-}
-
 }  // namespace
 
 class SqliteVfs::Registration {
  public:
-  explicit Registration(FileSystem& files) : shared_(files) {
-    shared_.name = NewName();
-    shared_.own = sqlite3_vfs_find(nullptr);
-    vfs_ = *shared_.own;
+  explicit Registration(FileSystem& files)
+      : shared_(files), vfs_(*shared_.own) {
     vfs_.iVersion = 2;  // Without replaceable system calls.
     vfs_.szOsFile = std::max(vfs_.szOsFile, static_cast<int>(sizeof(Slot)));
     vfs_.pNext = nullptr;
