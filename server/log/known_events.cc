@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "absl/strings/str_cat.h"
 #include "server/base/logging.h"
 #include "server/base/status_macros.h"
 
@@ -18,7 +19,7 @@ absl::Status KnownEvents::Load(EventLog& log) {
   if (!status.ok()) {
     base::Log(base::Severity::kError,
               "events that repeat some of the newest ones will not be flagged",
-              {{"error", std::string(status.message())}});
+              {{"error", absl::StrCat(status.message())}});
   }
   return absl::OkStatus();
 }
@@ -46,9 +47,8 @@ absl::Status KnownEvents::LoadRepeats(EventLog& log) {
 void KnownEvents::FlagRepeats(std::span<Record* const> records,
                               std::uint64_t next) {
   for (Record* const record : records) {
-    const std::string_view message_id =
-        record->message_id ? std::string_view(*record->message_id)
-                           : std::string_view();
+    std::string_view message_id;
+    if (record->message_id) message_id = *record->message_id;
     const std::optional<std::uint64_t> first =
         repeats_.Note(record->endpoint, message_id, record->type_name, next++);
     if (!first) continue;

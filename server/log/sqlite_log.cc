@@ -260,7 +260,7 @@ class SqliteLog final : public EventLog {
     base::Log(base::Severity::kWarning,
               "the high-water mark cannot be kept: a loss of the newest events "
               "might not be noticed",
-              {{"error", std::string(status.message())}});
+              {{"error", absl::StrCat(status.message())}});
   }
 
   const base::Clock& clock_;
