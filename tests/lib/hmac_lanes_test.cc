@@ -191,6 +191,7 @@ void ExpectSideBySide(std::size_t key_count, std::string_view prefix,
     keys.emplace_back(std::string(kKey) + std::to_string(i));
   }
   std::vector<const HmacSha256Key*> views;
+  views.reserve(key_count);
   for (const HmacSha256Key& key : keys) views.push_back(&key);
   std::vector<Digest> tags(key_count);
   const Digest digest =
