@@ -16,6 +16,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -28,7 +29,10 @@ struct Mark {
   std::uint64_t epoch = 0;
   std::uint64_t sequence = 0;
 
-  friend auto operator<=>(const Mark&, const Mark&) = default;
+  friend bool operator==(const Mark&, const Mark&) = default;
+  friend bool operator<(const Mark& a, const Mark& b) {
+    return std::tie(a.epoch, a.sequence) < std::tie(b.epoch, b.sequence);
+  }
 };
 
 // The bytes of a mark in the file, and what they say; nothing for others.

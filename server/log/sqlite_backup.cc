@@ -25,7 +25,7 @@ std::string FolderOf(const std::string& path) {
 // Removes what a copy that was broken off has left.
 absl::Status RemoveAll(FileSystem& files, const std::string& path) {
   for (const char* const suffix : kSuffixes) {
-    const absl::Status removed = files.Remove(path + suffix);
+    absl::Status removed = files.Remove(path + suffix);
     if (!removed.ok() && !absl::IsNotFound(removed)) return removed;
   }
   return absl::OkStatus();
