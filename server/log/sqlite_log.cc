@@ -267,7 +267,7 @@ class SqliteLog final : public EventLog {
   const base::FileLock lock_;
   const std::unique_ptr<HighWaterMark> mark_;
   bool mark_ok_ = true;
-  Timestamp mark_synced_at_ = Timestamp::min();
+  Timestamp mark_synced_at_;  // 1970 before the first time.
   const std::unique_ptr<SqliteAppender> appender_;
   const std::unique_ptr<SqliteReaders> readers_;
   const std::vector<Gap> gaps_;
