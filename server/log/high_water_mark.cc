@@ -93,11 +93,16 @@ absl::Status HighWaterMark::Load() {
 
 absl::Status HighWaterMark::Write(const Mark& mark) {
   unsynced_ = true;
+  written_ = mark;
   return file_->WriteAt(place_ * kPlaceBytes, EncodeMark(mark));
 }
 
 absl::Status HighWaterMark::Sync() {
-  TUCO_RETURN_IF_ERROR(file_->Sync());
+  // What a failed sync gave up is not written by the next one.
+  if (sync_failed_) TUCO_RETURN_IF_ERROR(Write(written_));
+  const absl::Status synced = file_->Sync();
+  sync_failed_ = !synced.ok();
+  if (sync_failed_) return synced;
   unsynced_ = false;
   place_ = (place_ + 1) % kPlaces;
   return absl::OkStatus();

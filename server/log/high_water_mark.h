@@ -69,7 +69,9 @@ class HighWaterMark {
   std::optional<Mark> found_;
   bool damaged_ = false;
   std::size_t place_ = 0;  // That is written to.
+  Mark written_;           // Last, synced or not.
   bool unsynced_ = false;
+  bool sync_failed_ = false;
 };
 
 }  // namespace tuco::log

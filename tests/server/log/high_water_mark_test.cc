@@ -90,6 +90,30 @@ TEST_F(HighWaterMarkTest, WhatWasSyncedIsThereAfterThePowerWasCut) {
   }
 }
 
+// The system may have given up what it could not write, and a later sync that
+// succeeds says nothing of that.
+TEST_F(HighWaterMarkTest, WhatAFailedSyncGaveUpIsWrittenAgain) {
+  for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+    MemoryDisk disk(seed);
+    ASSERT_TRUE(disk.MakeDirectory("/log").ok());
+    ASSERT_TRUE(disk.SyncDirectory("/").ok());
+    auto mark = HighWaterMark::Open(disk, "/log").value();
+    ASSERT_TRUE(mark->Write({.epoch = 1, .sequence = 10}).ok());
+    ASSERT_TRUE(mark->Sync().ok());
+    ASSERT_TRUE(mark->Write({.epoch = 1, .sequence = 20}).ok());
+    disk.Inject({.operation = MemoryDisk::Operation::kSync});
+    ASSERT_FALSE(mark->Sync().ok());
+    ASSERT_TRUE(mark->unsynced());
+    ASSERT_TRUE(mark->Sync().ok());
+    disk.CrashAfter(0, MemoryDisk::Crash::kPowerLoss);
+    mark.reset();
+    disk.Restart();
+    EXPECT_EQ(HighWaterMark::Open(disk, "/log").value()->found(),
+              (Mark{.epoch = 1, .sequence = 20}))
+        << "seed " << seed;
+  }
+}
+
 TEST_F(HighWaterMarkTest, OneWithNothingLegibleSaysSo) {
   {
     const auto mark = Open();
