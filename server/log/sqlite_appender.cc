@@ -84,10 +84,11 @@ absl::StatusOr<LogPosition> SqliteAppender::ReadPosition() {
   return position;
 }
 
-absl::Status SqliteAppender::BeginEpoch(std::uint64_t lost_through,
-                                        Timestamp now, LogPosition& position) {
-  const EpochRow row{.epoch = position.epoch + 1,
-                     .first_sequence = FirstOfNextEpoch(lost_through),
+absl::Status SqliteAppender::BeginEpoch(const Mark& lost, Timestamp now,
+                                        LogPosition& position) {
+  // The epochs that were lost with their records count as well.
+  const EpochRow row{.epoch = std::max(position.epoch, lost.epoch) + 1,
+                     .first_sequence = FirstOfNextEpoch(lost.sequence),
                      .lost_after = position.head,
                      .began_at = now};
   TUCO_RETURN_IF_ERROR(InsertEpoch(*db_, row));

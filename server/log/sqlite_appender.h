@@ -14,6 +14,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "server/log/event_log.h"
+#include "server/log/high_water_mark.h"
 #include "server/log/record.h"
 #include "server/log/sqlite_db.h"
 #include "server/log/sqlite_readers.h"
@@ -40,9 +41,9 @@ class SqliteAppender {
   // Reads the position; DataLoss when the newest record is damaged.
   absl::StatusOr<LogPosition> ReadPosition();
 
-  // Begins the epoch that follows the loss of records up to `lost_through`, and
-  // moves `position` there.
-  absl::Status BeginEpoch(std::uint64_t lost_through, Timestamp now,
+  // Begins the epoch that follows the loss of records up to `lost`, and moves
+  // `position` there.
+  absl::Status BeginEpoch(const Mark& lost, Timestamp now,
                           LogPosition& position);
 
   // Inserts `records`, which have their sequences, in one transaction and

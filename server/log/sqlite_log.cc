@@ -286,8 +286,8 @@ absl::Status CheckMark(HighWaterMark& mark, SqliteAppender& appender,
               "the high-water mark is damaged: it is not known whether the "
               "newest events are there");
   }
-  const std::uint64_t marked = mark.found().value_or(Mark{}).sequence;
-  if (marked > position.head) {
+  const Mark marked = mark.found().value_or(Mark{});
+  if (marked.sequence > position.head) {
     const std::uint64_t lost_from = position.head + 1;
     TUCO_RETURN_IF_ERROR(appender.BeginEpoch(marked, now, position));
     base::Log(
@@ -295,7 +295,7 @@ absl::Status CheckMark(HighWaterMark& mark, SqliteAppender& appender,
         "events that were acknowledged are gone from the log; readers are "
         "told of a gap",
         {{"lost_from", std::to_string(lost_from)},
-         {"lost_through_at_least", std::to_string(marked)},
+         {"lost_through_at_least", std::to_string(marked.sequence)},
          {"epoch", std::to_string(position.epoch)},
          {"next_sequence", std::to_string(position.head + 1)}});
   }

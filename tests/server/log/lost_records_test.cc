@@ -94,6 +94,29 @@ TEST_F(LostRecordsTest, CanBeLostAgain) {
                           Gap{.from = kStep + 2, .to = 2 * kStep - 1}));
 }
 
+// The restored log knows nothing of the epoch that the first loss began; its
+// number must not be given to other records.
+TEST_F(LostRecordsTest, CanBeLostAgainWithTheEpochThatFollowedThem) {
+  namespace fs = std::filesystem;
+  Lose(3, 5);
+  const fs::path folder = directory_.path();
+  for (const char* const name : {"events.db", "events.db-wal"}) {
+    fs::copy(folder / name, folder / (std::string("old-") + name));
+  }
+  Open();
+  const auto second = AppendSamples(*log_, 9, 2);
+  ASSERT_TRUE(second.ok()) << second.status();
+  EXPECT_EQ(second->at(0).epoch, 2u);
+  log_.reset();
+  for (const char* const name : {"events.db", "events.db-wal"}) {
+    fs::rename(folder / (std::string("old-") + name), folder / name);
+  }
+  fs::remove(folder / "events.db-shm");
+  Open();
+  EXPECT_EQ(log_->bounds().epoch, 3u);
+  EXPECT_THAT(log_->gaps(), ElementsAre(Gap{.from = 4, .to = 2 * kStep - 1}));
+}
+
 TEST_F(LostRecordsTest, AReadEndsWhereTheyWereAndTheNextOneStartsBehind) {
   Lose(3, 5);
   Open();
