@@ -100,7 +100,7 @@ absl::Status HighWaterMark::Write(const Mark& mark) {
 absl::Status HighWaterMark::Sync() {
   // What a failed sync gave up is not written by the next one.
   if (sync_failed_) TUCO_RETURN_IF_ERROR(Write(written_));
-  const absl::Status synced = file_->Sync();
+  absl::Status synced = file_->Sync();
   sync_failed_ = !synced.ok();
   if (sync_failed_) return synced;
   unsynced_ = false;
