@@ -60,11 +60,42 @@ std::uint32_t RecordCrc(const RecordColumns& columns) {
   return crc.value();
 }
 
-std::uint32_t DuplicateKeyCrc(std::uint64_t sequence, const Digest& key) {
+std::uint32_t DuplicateKeyCrc(const KeyColumns& columns) {
+  const Digest& key = columns.key;
   Checksum crc;
-  crc.Add(sequence);
+  crc.Add(columns.sequence);
   crc.Add(
       std::string_view(reinterpret_cast<const char*>(key.data()), key.size()));
+  if (columns.received_at_us != RecordColumns::kNoTime) {
+    crc.Add(columns.received_at_us);
+    crc.Add(columns.occurred_at_us);
+  }
+  return crc.value();
+}
+
+std::uint32_t MetaCrc(std::string_view key, std::int64_t value) {
+  Checksum crc;
+  crc.Add(key);
+  crc.Add(value);
+  return crc.value();
+}
+
+std::uint32_t QuarantineCrc(const QuarantineColumns& columns) {
+  Checksum crc;
+  crc.Add(columns.id);
+  crc.Add(columns.verified);
+  crc.Add(columns.state);
+  crc.Add(columns.held_back);
+  crc.Add(columns.endpoint);
+  crc.Add(columns.source);
+  crc.Add(columns.reason);
+  crc.Add(columns.received_at_us);
+  crc.Add(columns.dedup_horizon_us);
+  crc.Add(columns.headers);
+  crc.Add(columns.body_bytes);
+  crc.Add(columns.body);
+  crc.Add(columns.sequence);
+  crc.Add(columns.settled_at_us);
   return crc.value();
 }
 

@@ -13,7 +13,7 @@
 namespace tuco {
 
 // The version that this code writes, in SQLite's `user_version`.
-inline constexpr int kLogSchemaVersion = 2;
+inline constexpr int kLogSchemaVersion = 3;
 
 // What tells a log from any other SQLite file, in its `application_id`: TUCO.
 inline constexpr std::uint32_t kLogApplicationId = 0x5455434f;
@@ -59,8 +59,50 @@ struct RecordColumns {
 // version 1, which had no such column.
 std::uint32_t RecordCrc(const RecordColumns& columns);
 
-// The same over a row of `duplicate_keys`.
-std::uint32_t DuplicateKeyCrc(std::uint64_t sequence, const Digest& key);
+// One row of `duplicate_keys` without its CRC. Times as above; those of rows
+// that version 1 or 2 wrote are both kNoTime.
+struct KeyColumns {
+  std::uint64_t sequence = 0;
+  Digest key{};
+  std::int64_t received_at_us = RecordColumns::kNoTime;
+  std::int64_t occurred_at_us = RecordColumns::kNoTime;
+};
+
+// The same over a row of `duplicate_keys`. Without a `received_at_us` neither
+// time adds anything, so that it is the same for rows of version 2.
+std::uint32_t DuplicateKeyCrc(const KeyColumns& columns);
+
+// The same over a row of `meta`.
+std::uint32_t MetaCrc(std::string_view key, std::int64_t value);
+
+// One row of `quarantine` without its CRC. Times as above; a sequence of 0 and
+// a view without data stand for NULL.
+struct QuarantineColumns {
+  std::uint64_t id = 0;
+  std::int64_t verified = 0;
+  std::int64_t state = 0;
+  std::int64_t held_back = 0;
+  std::string_view endpoint;
+  std::string_view source;
+  std::int64_t reason = 0;
+  std::int64_t received_at_us = 0;
+  std::int64_t dedup_horizon_us = RecordColumns::kNoTime;
+  std::string_view headers;
+  std::uint64_t body_bytes = 0;
+  std::string_view body;
+  std::uint64_t sequence = 0;
+  std::int64_t settled_at_us = RecordColumns::kNoTime;
+};
+
+// The columns of table `quarantine`, in the order in which the CRC covers them
+// (all but the last).
+inline constexpr std::string_view kQuarantineColumns =
+    "id, verified, state, held_back, endpoint, source, reason, "
+    "received_at_us, dedup_horizon_us, headers, body_bytes, body, sequence, "
+    "settled_at_us, crc";
+
+// The same over a row of `quarantine`; a NULL sequence counts as 0.
+std::uint32_t QuarantineCrc(const QuarantineColumns& columns);
 
 // The same over a row of `epochs`.
 std::uint32_t EpochCrc(std::uint64_t epoch, std::uint64_t first_sequence,

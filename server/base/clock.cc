@@ -9,4 +9,9 @@ Timestamp SystemClock::Now() const {
       std::chrono::system_clock::now());
 }
 
+std::chrono::microseconds SystemClock::Steady() const {
+  return std::chrono::duration_cast<std::chrono::microseconds>(
+      std::chrono::steady_clock::now().time_since_epoch());
+}
+
 }  // namespace tuco::base

@@ -3,6 +3,8 @@
 #ifndef TUCO_SERVER_BASE_CLOCK_H_
 #define TUCO_SERVER_BASE_CLOCK_H_
 
+#include <chrono>
+
 #include "tuco/timestamp.h"
 
 namespace tuco::base {
@@ -12,12 +14,15 @@ class Clock {
  public:
   virtual ~Clock() = default;
   virtual Timestamp Now() const = 0;
+  // Since some moment or other; nobody can set it, and it never goes back.
+  virtual std::chrono::microseconds Steady() const = 0;
 };
 
-// The machine's wall clock.
+// The machine's clocks.
 class SystemClock final : public Clock {
  public:
   Timestamp Now() const override;
+  std::chrono::microseconds Steady() const override;
 };
 
 }  // namespace tuco::base

@@ -6,24 +6,30 @@
 //                ▲              one thread, one transaction, one sync a batch
 //                └── a copy of a record that is on its way waits for its fate
 //
-// There is no timer: while one batch is being synced the next one gathers. Nor
-// does anybody wait for the log's duplicate keys to be read: what comes
-// meanwhile queues.
+// No batch waits for a timer: while one is being synced the next one gathers.
+// Nor does anybody wait for the log's duplicate keys to be read: what comes
+// meanwhile queues. Quarantined deliveries go the same way, and so does what
+// the log does of itself as time passes.
 
 #ifndef TUCO_SERVER_LOG_COMMITTER_H_
 #define TUCO_SERVER_LOG_COMMITTER_H_
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
+#include "server/base/clock.h"
 #include "server/log/event_log.h"
+#include "server/log/quarantine_book.h"
 #include "server/log/record.h"
+#include "server/log/upkeep.h"
 
 namespace tuco::log {
 
@@ -31,6 +37,15 @@ namespace tuco::log {
 struct Appended {
   std::uint64_t sequence = 0;  // Of the first copy.
   bool duplicate = false;      // Whether the record was already there.
+};
+
+// A quarantined delivery that is to be taken in.
+struct Release {
+  std::uint64_t id = 0;  // Of its entry.
+  std::shared_ptr<Record> record;
+  // What was so old when it arrived that it could not be told from a replay;
+  // by hand, nothing is.
+  Timestamp dedup_horizon = Timestamp::min();
 };
 
 class Committer {
@@ -44,6 +59,11 @@ class Committer {
     std::size_t batch_bytes_max = std::size_t{8} << 20;
     // The events among which a repeated message and type is noticed.
     std::size_t repeats_max = 1'000'000;
+    QuarantineLimits quarantine{};
+    // What the log does of itself as `clock` goes on, which must outlive the
+    // committer; without one nothing is forgotten or removed.
+    Upkeep::Options upkeep{};
+    const base::Clock* clock = nullptr;
     // Told, once at most and on the committer's thread, when nothing can be
     // appended any more until the log is opened again: of storage that failed,
     // or of keys that cannot be read.
@@ -51,11 +71,16 @@ class Committer {
   };
 
   // Called exactly once for each submitted record: with what is durable, or
-  // with why nothing is (the codes of EventLog::Append and of
+  // with why nothing is (the codes of EventLog::Commit and of
   // EventLog::VisitDuplicateKeys, or ResourceExhausted when the queue is full,
-  // or Unavailable after Stop). Runs on the
+  // or Unavailable after Stop; FailedPrecondition when the record cannot be
+  // told from a replay of one whose duplicate key was forgotten). Runs on the
   // committer's thread or, when the answer is known at once, inside Submit.
   using Done = absl::AnyInvocable<void(absl::StatusOr<Appended>)>;
+
+  // Likewise, for a delivery that is to be kept: with the entry's id.
+  using QuarantineDone =
+      absl::AnyInvocable<void(absl::StatusOr<std::uint64_t>)>;
 
   // Told of each batch once it is durable, in order, on the committer's
   // thread, before any of the batch's callers hears of it.
@@ -72,6 +97,26 @@ class Committer {
   // duplicate key is known; flags it when it repeats another one's message and
   // type. Safe for concurrent use.
   virtual void Submit(std::shared_ptr<Record> record, Done done) = 0;
+
+  // Submits the record of a quarantined delivery, and settles its entry in the
+  // same transaction. Safe for concurrent use.
+  virtual void SubmitReleased(Release release, Done done) = 0;
+
+  // Keeps `entry`. ResourceExhausted: it is verified, and there are as many of
+  // these as there may be. Others make room. Safe for concurrent use.
+  virtual void Quarantine(std::shared_ptr<QuarantineEntry> entry,
+                          QuarantineDone done) = 0;
+
+  // Changes an entry that is held; one that is not stays as it is. Safe for
+  // concurrent use.
+  virtual void UpdateQuarantined(const QuarantineUpdate& update,
+                                 QuarantineDone done) = 0;
+
+  // The sequence of the event with this id, as far as its duplicate key is
+  // remembered. Unavailable: the keys are not read yet. Safe for concurrent
+  // use.
+  virtual absl::StatusOr<std::optional<std::uint64_t>> FindEvent(
+      const std::array<std::uint8_t, kEventIdBytes>& id) const = 0;
 
   // Commits what is queued, answers every caller, and ends the thread. Not
   // from inside a callback. The destructor does the same.
@@ -93,6 +138,8 @@ class Committer {
     std::uint64_t failed_batches = 0;
     std::uint64_t duplicate_keys = 0;  // Now remembered.
     std::uint64_t queued = 0;          // Now waiting.
+    QuarantineBook::Counts quarantine{};
+    Upkeep::Statistics upkeep{};
   };
   virtual Statistics statistics() const = 0;
 };

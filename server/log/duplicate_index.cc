@@ -48,8 +48,21 @@ std::optional<std::uint64_t> DuplicateIndex::Find(const Digest& key) const {
   return shards_[key[0]].Find({MakeBytes(key, 0)});
 }
 
-void DuplicateIndex::Insert(const Digest& key, std::uint64_t sequence) {
-  if (shards_[key[0]].Insert({MakeBytes(key, sequence)})) ++size_;
+bool DuplicateIndex::Insert(const Digest& key, std::uint64_t sequence) {
+  const bool is_new = shards_[key[0]].Insert({MakeBytes(key, sequence)});
+  if (is_new) ++size_;
+  return is_new;
+}
+
+void DuplicateIndex::Erase(const Digest& key, std::uint64_t sequence) {
+  if (shards_[key[0]].Erase({MakeBytes(key, sequence)})) --size_;
+}
+
+std::optional<std::uint64_t> DuplicateIndex::FindPrefix(
+    const std::array<std::uint8_t, 16>& prefix) const {
+  Digest lowest{};
+  std::copy(prefix.begin(), prefix.end(), lowest.begin());
+  return shards_[prefix[0]].FindPrefix({MakeBytes(lowest, 0)}, prefix.size());
 }
 
 std::size_t DuplicateIndex::Shard::HomeOf(const Entry& entry) const {
@@ -76,6 +89,36 @@ std::optional<std::uint64_t> DuplicateIndex::Shard::Find(
   }
   const std::uint64_t sequence = SequenceOf(entries_[place].bytes);
   return sequence == 0 ? std::nullopt : std::optional(sequence);
+}
+
+// A key stands at its home or behind it, smaller keys before larger ones.
+std::optional<std::uint64_t> DuplicateIndex::Shard::FindPrefix(
+    const Entry& lowest, std::size_t bytes) const {
+  const std::size_t place = PlaceOf(lowest);
+  if (place == entries_.size() ||
+      std::memcmp(entries_[place].bytes.data(), lowest.bytes.data(), bytes) !=
+          0) {
+    return std::nullopt;
+  }
+  const std::uint64_t sequence = SequenceOf(entries_[place].bytes);
+  return sequence == 0 ? std::nullopt : std::optional(sequence);
+}
+
+bool DuplicateIndex::Shard::Erase(const Entry& entry) {
+  std::size_t place = PlaceOf(entry);
+  if (place == entries_.size() || entries_[place].bytes != entry.bytes) {
+    return false;
+  }
+  // Who was pushed behind its home by this one moves up.
+  while (place + 1 < entries_.size() &&
+         SequenceOf(entries_[place + 1].bytes) != 0 &&
+         HomeOf(entries_[place + 1]) <= place) {
+    entries_[place] = entries_[place + 1];
+    ++place;
+  }
+  entries_[place] = Entry{};
+  --size_;
+  return true;
 }
 
 bool DuplicateIndex::Shard::Insert(const Entry& entry) {

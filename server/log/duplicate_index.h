@@ -37,15 +37,21 @@ struct DigestHash {
   }
 };
 
-// Compares the first 144 bits of a key, more than the event's id has: nobody
-// can find two bodies that agree in them. At most 32 bytes a key. One thread
+// Compares the first 144 bits of a key, more than the event's id has; whoever
+// must know for certain compares the rest. At most 32 bytes a key. One thread
 // at a time.
 class DuplicateIndex {
  public:
   // The lowest sequence inserted for the key, nothing when there is none.
   std::optional<std::uint64_t> Find(const Digest& key) const;
   // Remembers the lowest sequence of a key; `sequence` is from 1 to 2^48 - 1.
-  void Insert(const Digest& key, std::uint64_t sequence);
+  // Returns whether the key is new.
+  bool Insert(const Digest& key, std::uint64_t sequence);
+  // Forgets a key, if `sequence` is the one remembered for it.
+  void Erase(const Digest& key, std::uint64_t sequence);
+  // The sequence of the first key that begins with the 16 bytes of `prefix`.
+  std::optional<std::uint64_t> FindPrefix(
+      const std::array<std::uint8_t, 16>& prefix) const;
   std::size_t size() const { return size_; }
 
  private:
@@ -58,8 +64,12 @@ class DuplicateIndex {
   class Shard {
    public:
     std::optional<std::uint64_t> Find(const Entry& wanted) const;
+    std::optional<std::uint64_t> FindPrefix(const Entry& lowest,
+                                            std::size_t bytes) const;
     // Whether the key is new.
     bool Insert(const Entry& entry);
+    // Whether the entry, sequence included, was there.
+    bool Erase(const Entry& entry);
 
    private:
     // Where the key's value lies in the range of all values.

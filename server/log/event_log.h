@@ -16,8 +16,10 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -25,6 +27,7 @@
 #include "server/base/clock.h"
 #include "server/base/file_system.h"
 #include "server/log/filter.h"
+#include "server/log/quarantine.h"
 #include "server/log/record.h"
 
 namespace tuco::log {
@@ -57,25 +60,88 @@ struct ReadRequest {
   bool bodies = false;              // Whether `body` is loaded.
 };
 
+// What is written at once: all of it or nothing.
+struct Batch {
+  // Appended in their order. Each is given its sequence, epoch and recorded_at,
+  // which mean nothing unless the status is OK.
+  std::span<Record* const> records;
+  // Kept; each is given its id likewise.
+  std::span<QuarantineEntry* const> quarantined;
+  // One for each entry at most. An entry that is gone or settled already is
+  // left as it is; a record in `records` that it speaks of is appended anyway.
+  std::span<const QuarantineUpdate> updates;
+  // The ids of entries that go for good.
+  std::span<const std::uint64_t> evicted;
+
+  bool empty() const {
+    return records.empty() && quarantined.empty() && updates.empty() &&
+           evicted.empty();
+  }
+};
+
+// Duplicate keys to forget: those of arrivals before `before` whose signed
+// timestamp is before it as well. Never the newest key, nor one whose event
+// had no timestamp.
+struct ForgetRequest {
+  Timestamp before;
+  Timestamp now;            // What is later is a mistake of some clock's.
+  std::uint64_t after = 0;  // The sequence behind which to look.
+  std::size_t rows_max = 1'024;
+};
+struct ForgottenKeys {
+  std::vector<std::pair<Digest, std::uint64_t>> keys;  // With their sequences.
+  std::uint64_t scanned_through = 0;
+  bool end = false;  // Whether there is nothing to forget behind.
+};
+
+// The oldest records to remove: those recorded before `recorded_before`, and
+// as many as it takes for the log to be no larger than `bytes_max`.
+struct RemoveRequest {
+  std::optional<Timestamp> recorded_before;
+  std::optional<std::uint64_t> bytes_max;
+  std::size_t rows_max = 1'024;
+};
+struct RemovedRecords {
+  std::uint64_t count = 0;
+  bool end = false;  // Whether there is nothing more to remove.
+};
+
 class EventLog {
  public:
   virtual ~EventLog() = default;
 
-  // Appends `records` in their order and gives each its sequence, epoch and
-  // recorded_at, which mean nothing unless the status is OK. Blocks until
-  // they are durable. One thread at a time.
+  // Writes `batch` and blocks until it is durable. One thread at a time, this
+  // and every method that says so being one.
   //
   // ResourceExhausted: no space; nothing was appended and the next call may
   // succeed. Unavailable: somebody else holds the database; likewise.
   // PermissionDenied: the disk has become read-only; likewise.
   // DataLoss: storage failed. Where that leaves open whether the records are
   // in it, every later call fails as well, until the log is opened again.
-  virtual absl::Status Append(std::span<Record* const> records) = 0;
+  virtual absl::Status Commit(const Batch& batch) = 0;
+  absl::Status Append(std::span<Record* const> records) {
+    return Commit(
+        {.records = records, .quarantined = {}, .updates = {}, .evicted = {}});
+  }
 
-  // The chores of storage that an append leaves behind, such as a checkpoint.
-  // For the thread that appends, once it has answered whoever waits. What goes
-  // wrong here shows in the next Append.
+  // The chores of storage that a commit leaves behind, such as a checkpoint.
+  // For the thread that commits, once it has answered whoever waits, and now
+  // and then when it is idle. What goes wrong here shows in the next Commit.
   virtual void AfterAppend() {}
+
+  // Forgets duplicate keys, a bounded number of them, and is durable on
+  // return. The codes of Commit. For the thread that commits.
+  virtual absl::StatusOr<ForgottenKeys> ForgetKeys(
+      const ForgetRequest& request) = 0;
+
+  // The newest signed timestamp of the keys that were forgotten; the smallest
+  // time there is when none was. Safe for concurrent use.
+  virtual Timestamp dedup_horizon() const = 0;
+
+  // Removes the oldest records, a bounded number of them; never the newest
+  // one. Durable on return. The codes of Commit. For the thread that commits.
+  virtual absl::StatusOr<RemovedRecords> RemoveOldest(
+      const RemoveRequest& request) = 0;
 
   // Hands to `visit`, in order, the matching records after `request.after`,
   // until a limit of the request is reached, always at least one if there is
@@ -86,7 +152,8 @@ class EventLog {
   // only copies bytes on pays for nothing else; `body` is empty unless wanted.
   // It must be quick and not call the log, whose storage is held meanwhile.
   // DataLoss names the first record that is damaged or gone; those before it
-  // were visited. Safe for concurrent use, also with Append.
+  // were visited. OutOfRange: records behind `after` have been removed. Safe
+  // for concurrent use, also with Commit.
   virtual absl::StatusOr<std::uint64_t> Read(
       const ReadRequest& request, const Filter& filter,
       const std::function<void(const RecordColumns&)>& visit) = 0;
@@ -102,12 +169,25 @@ class EventLog {
   // when there is none. Safe for concurrent use.
   virtual absl::StatusOr<std::uint64_t> FirstRecordedAt(Timestamp time) = 0;
 
-  // Hands every duplicate key to `visit`, in any order, keys whose records
-  // are gone included. DataLoss names the sequence of a damaged one. Safe for
-  // concurrent use.
+  // Hands every duplicate key to `visit`, in the order of the sequences, keys
+  // whose records are gone included. DataLoss names the sequence of a damaged
+  // one. Safe for concurrent use.
   virtual absl::Status VisitDuplicateKeys(
       const std::function<void(const Digest& key, std::uint64_t sequence)>&
           visit) = 0;
+
+  // The duplicate key that was appended with `sequence`; nothing when there is
+  // none. DataLoss: it is damaged. Safe for concurrent use.
+  virtual absl::StatusOr<std::optional<Digest>> KeyOf(
+      std::uint64_t sequence) = 0;
+
+  // Hands the quarantined deliveries behind `request.after` to `visit`, in the
+  // order of their ids. Returns the last one's id, `after` when there is
+  // nothing more. DataLoss names the first one that is damaged; those before
+  // it were visited. Must be quick and not call the log. Safe for concurrent
+  // use.
+  virtual absl::StatusOr<std::uint64_t> ReadQuarantine(
+      const QuarantineRequest& request, const QuarantineVisitor& visit) = 0;
 
   // An OK status when an append could be tried now. Safe for concurrent use.
   virtual absl::Status Probe() = 0;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "server/base/logging.h"
@@ -11,10 +13,15 @@
 namespace tuco::log {
 
 absl::Status KnownEvents::Load(EventLog& log) {
-  TUCO_RETURN_IF_ERROR(
-      log.VisitDuplicateKeys([this](const Digest& key, std::uint64_t sequence) {
-        keys_.Insert(key, sequence);
+  // Those that the index takes for one that it has.
+  std::vector<std::pair<Digest, std::uint64_t>> alike;
+  TUCO_RETURN_IF_ERROR(log.VisitDuplicateKeys(
+      [this, &alike](const Digest& key, std::uint64_t sequence) {
+        if (!keys_.Insert(key, sequence)) alike.emplace_back(key, sequence);
       }));
+  for (const auto& [key, sequence] : alike) {
+    if (!Find(key, log).has_value()) others_.emplace(key, sequence);
+  }
   const absl::Status status = LoadRepeats(log);
   if (!status.ok()) {
     base::Log(base::Severity::kError,
@@ -22,6 +29,28 @@ absl::Status KnownEvents::Load(EventLog& log) {
               {{"error", absl::StrCat(status.message())}});
   }
   return absl::OkStatus();
+}
+
+std::optional<std::uint64_t> KnownEvents::Find(const Digest& key,
+                                               EventLog& log) const {
+  if (const std::optional<std::uint64_t> found = keys_.Find(key)) {
+    const absl::StatusOr<std::optional<Digest>> whole = log.KeyOf(*found);
+    // Where it cannot be read, what the index compares decides.
+    if (!whole.ok() || *whole == key) return found;
+  }
+  const auto other = others_.find(key);
+  if (other == others_.end()) return std::nullopt;
+  return other->second;
+}
+
+void KnownEvents::Insert(const Record& record) {
+  if (!keys_.Insert(record.duplicate_key, record.sequence)) {
+    others_.emplace(record.duplicate_key, record.sequence);
+  }
+}
+
+void KnownEvents::Erase(const Digest& key, std::uint64_t sequence) {
+  if (others_.erase(key) == 0) keys_.Erase(key, sequence);
 }
 
 absl::Status KnownEvents::LoadRepeats(EventLog& log) {

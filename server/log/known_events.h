@@ -3,11 +3,13 @@
 #ifndef TUCO_SERVER_LOG_KNOWN_EVENTS_H_
 #define TUCO_SERVER_LOG_KNOWN_EVENTS_H_
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "server/log/duplicate_index.h"
 #include "server/log/event_log.h"
@@ -28,11 +30,15 @@ class KnownEvents {
   // the server's log says so.
   absl::Status Load(EventLog& log);
 
-  // The sequence of the event with that duplicate key.
-  std::optional<std::uint64_t> Find(const Digest& key) const {
-    return keys_.Find(key);
+  // The sequence of the event with that duplicate key, all of it compared with
+  // what `log` has.
+  std::optional<std::uint64_t> Find(const Digest& key, EventLog& log) const;
+  // The sequence of the event whose key begins with those 16 bytes.
+  std::optional<std::uint64_t> FindId(
+      const std::array<std::uint8_t, kEventIdBytes>& id) const {
+    return keys_.FindPrefix(id);
   }
-  std::size_t keys() const { return keys_.size(); }
+  std::size_t keys() const { return keys_.size() + others_.size(); }
 
   // Flags those of `records` that repeat the message and the type of an event
   // before them. They are about to be appended, the first one as `next`.
@@ -41,16 +47,19 @@ class KnownEvents {
   // Takes back what FlagRepeats has noted: nothing from `next` on was appended.
   void ForgetFrom(std::uint64_t next) { repeats_.ForgetFrom(next); }
 
-  // Remembers the duplicate key of a record that is durable.
-  void Insert(const Record& record) {
-    keys_.Insert(record.duplicate_key, record.sequence);
-  }
+  // Remembers the duplicate key, which is new, of a record that is durable.
+  void Insert(const Record& record);
+  // Forgets a key that the log has forgotten.
+  void Erase(const Digest& key, std::uint64_t sequence);
 
  private:
   absl::Status LoadRepeats(EventLog& log);
 
   const std::size_t repeats_max_;
   DuplicateIndex keys_;
+  // Keys that the index cannot tell from one that it has: nobody has ever seen
+  // one.
+  absl::flat_hash_map<Digest, std::uint64_t, DigestHash> others_;
   RepeatIndex repeats_;
 };
 

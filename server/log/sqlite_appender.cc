@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 
 #include "absl/strings/str_cat.h"
 #include "server/base/status_macros.h"
 #include "server/log/sqlite_epochs.h"
 #include "server/log/sqlite_file.h"
+#include "server/log/sqlite_meta.h"
 #include "server/log/sqlite_rows.h"
 
 namespace tuco::log {
@@ -35,6 +37,8 @@ absl::Status SqliteAppender::PrepareStatements() {
   TUCO_ASSIGN_OR_RETURN(commit_, db_->Prepare("COMMIT"));
   TUCO_ASSIGN_OR_RETURN(insert_event_, db_->Prepare(EventInsert()));
   TUCO_ASSIGN_OR_RETURN(insert_key_, db_->Prepare(KeyInsert()));
+  TUCO_ASSIGN_OR_RETURN(quarantine_, SqliteQuarantine::Open(*db_));
+  TUCO_ASSIGN_OR_RETURN(quarantine_id_, quarantine_->NewestId());
   return absl::OkStatus();
 }
 
@@ -51,32 +55,30 @@ absl::StatusOr<LogPosition> SqliteAppender::ReadPosition() {
   TUCO_ASSIGN_OR_RETURN(const std::int64_t newest_key,
                         db_->QueryInt("SELECT max(sequence) "
                                       "FROM duplicate_keys"));
-  TUCO_ASSIGN_OR_RETURN(const std::int64_t epoch,
-                        db_->QueryInt("SELECT value FROM meta "
-                                      "WHERE key = 'epoch'"));
   TUCO_ASSIGN_OR_RETURN(const std::vector<EpochRow> epochs, ReadEpochs(*db_));
-  // A key outlives its record: no number is used again after retention.
-  position.head = static_cast<std::uint64_t>(newest_key);
-  position.epoch = static_cast<std::uint64_t>(epoch);
+  TUCO_ASSIGN_OR_RETURN(const std::optional<std::int64_t> removed_through,
+                        ReadMeta(*db_, kRemovedThroughKey));
+  TUCO_ASSIGN_OR_RETURN(const std::optional<std::int64_t> horizon,
+                        ReadMeta(*db_, kDedupHorizonKey));
+  if (horizon.has_value()) {
+    position.dedup_horizon = Timestamp(std::chrono::microseconds(*horizon));
+  }
+  position.first = static_cast<std::uint64_t>(removed_through.value_or(0)) + 1;
+  // The newest key outlives its record, and what was removed was there: no
+  // number is used again after retention.
+  position.head =
+      std::max(static_cast<std::uint64_t>(newest_key), position.first - 1);
   position.gaps = GapsOf(epochs);
   if (!epochs.empty()) {
     position.head = std::max(position.head, epochs.back().first_sequence - 1);
-    position.epoch = std::max(position.epoch, epochs.back().epoch);
+    position.epoch = epochs.back().epoch;
   }
-  // Of an empty log: also what was lost is behind a reader who starts there.
-  position.first =
-      epochs.empty() || position.head >= epochs.back().first_sequence
-          ? position.head + 1
-          : epochs.back().lost_after + 1;
   TUCO_ASSIGN_OR_RETURN(
       SqliteStatement newest,
       db_->Prepare(EventSelect("ORDER BY sequence DESC LIMIT 1")));
   TUCO_ASSIGN_OR_RETURN(const bool found, newest.Step());
   if (!found) return position;
   TUCO_ASSIGN_OR_RETURN(const RecordColumns columns, EventAt(newest));
-  TUCO_ASSIGN_OR_RETURN(const std::int64_t oldest,
-                        db_->QueryInt("SELECT min(sequence) FROM events"));
-  position.first = static_cast<std::uint64_t>(oldest);
   position.head = std::max(position.head, columns.sequence);
   position.epoch = std::max(position.epoch, columns.epoch);
   position.recorded_at =
@@ -98,9 +100,11 @@ absl::Status SqliteAppender::BeginEpoch(const Mark& lost, Timestamp now,
   return absl::OkStatus();
 }
 
-absl::Status SqliteAppender::Append(std::span<Record* const> records) {
+absl::Status SqliteAppender::Transact(absl::FunctionRef<absl::Status()> write) {
   TUCO_RETURN_IF_ERROR(Probe());
-  absl::Status status = InsertAndCommit(records);
+  absl::Status status = begin_.Run();
+  if (status.ok()) status = write();
+  if (status.ok()) status = commit_.Run();
   if (!status.ok()) {
     db_->Rollback();
     if (db_->sync_failed()) storage_failed_ = true;
@@ -108,16 +112,66 @@ absl::Status SqliteAppender::Append(std::span<Record* const> records) {
   return status;
 }
 
-absl::Status SqliteAppender::InsertAndCommit(std::span<Record* const> records) {
-  TUCO_RETURN_IF_ERROR(begin_.Run());
-  for (const Record* const record : records) {
+absl::Status SqliteAppender::Commit(const Batch& batch) {
+  const std::uint64_t quarantine_id = quarantine_id_;
+  absl::Status status = Transact([&] { return Write(batch); });
+  if (!status.ok()) quarantine_id_ = quarantine_id;
+  return status;
+}
+
+absl::Status SqliteAppender::Write(const Batch& batch) {
+  for (const Record* const record : batch.records) {
     const RecordColumns columns = ColumnsOf(*record);
     BindEvent(columns, insert_event_);
     TUCO_RETURN_IF_ERROR(insert_event_.Run());
-    BindKey(record->sequence, record->duplicate_key, insert_key_);
+    BindKey(KeyColumns{.sequence = record->sequence,
+                       .key = record->duplicate_key,
+                       .received_at_us = columns.received_at_us,
+                       .occurred_at_us = columns.occurred_at_us},
+            insert_key_);
     TUCO_RETURN_IF_ERROR(insert_key_.Run());
   }
-  return commit_.Run();
+  return WriteQuarantine(batch);
+}
+
+absl::Status SqliteAppender::WriteQuarantine(const Batch& batch) {
+  for (QuarantineEntry* const entry : batch.quarantined) {
+    entry->id = ++quarantine_id_;
+    TUCO_RETURN_IF_ERROR(quarantine_->Insert(*entry));
+  }
+  for (const QuarantineUpdate& update : batch.updates) {
+    absl::Status status = quarantine_->Update(update);
+    if (absl::IsNotFound(status) || absl::IsFailedPrecondition(status)) {
+      continue;
+    }
+    TUCO_RETURN_IF_ERROR(status);
+  }
+  for (const std::uint64_t id : batch.evicted) {
+    TUCO_RETURN_IF_ERROR(quarantine_->Remove(id));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<ForgottenKeys> SqliteAppender::ForgetKeys(
+    const ForgetRequest& request, LogPosition& position) {
+  Timestamp horizon = position.dedup_horizon;
+  TUCO_ASSIGN_OR_RETURN(ForgottenKeys keys,
+                        FindOldKeys(*db_, request, position.head, horizon));
+  if (keys.keys.empty()) return keys;
+  TUCO_RETURN_IF_ERROR(
+      Transact([&] { return DeleteKeys(*db_, keys, horizon); }));
+  position.dedup_horizon = horizon;
+  return keys;
+}
+
+absl::StatusOr<OldRecords> SqliteAppender::FindOldest(
+    const RemoveRequest& request, std::uint64_t removed_through,
+    std::uint64_t head) {
+  return FindOldRecords(*db_, request, removed_through, head);
+}
+
+absl::Status SqliteAppender::RemoveThrough(std::uint64_t through) {
+  return Transact([&] { return DeleteRecords(*db_, through); });
 }
 
 void SqliteAppender::CheckpointIfDue(SqliteReaders& readers) {

@@ -11,23 +11,28 @@
 #include <utility>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "server/log/event_log.h"
 #include "server/log/high_water_mark.h"
 #include "server/log/record.h"
 #include "server/log/sqlite_db.h"
+#include "server/log/sqlite_pruning.h"
+#include "server/log/sqlite_quarantine.h"
 #include "server/log/sqlite_readers.h"
 
 namespace tuco::log {
 
-// Where the log stands: what the next record continues.
+// Where the log stands.
 struct LogPosition {
   std::uint64_t first = 1;
   std::uint64_t head = 0;
   std::uint64_t epoch = 1;
   Timestamp recorded_at = Timestamp::min();  // Of the head.
   std::vector<Gap> gaps{};
+  // Of the duplicate keys that were forgotten.
+  Timestamp dedup_horizon = Timestamp::min();
 };
 
 // One thread at a time, Probe excepted.
@@ -46,9 +51,19 @@ class SqliteAppender {
   absl::Status BeginEpoch(const Mark& lost, Timestamp now,
                           LogPosition& position);
 
-  // Inserts `records`, which have their sequences, in one transaction and
-  // syncs it. The codes are those of EventLog::Append.
-  absl::Status Append(std::span<Record* const> records);
+  // Writes `batch`, whose records have their sequences, in one transaction and
+  // syncs it; gives the quarantined deliveries their ids. The codes are those
+  // of EventLog::Commit.
+  absl::Status Commit(const Batch& batch);
+
+  // As in EventLog. `position` is where the log stands before and after.
+  absl::StatusOr<ForgottenKeys> ForgetKeys(const ForgetRequest& request,
+                                           LogPosition& position);
+  // The two steps of EventLog::RemoveOldest.
+  absl::StatusOr<OldRecords> FindOldest(const RemoveRequest& request,
+                                        std::uint64_t removed_through,
+                                        std::uint64_t head);
+  absl::Status RemoveThrough(std::uint64_t through);
 
   // Copies the write-ahead log into the main file when enough has gathered.
   void CheckpointIfDue(SqliteReaders& readers);
@@ -62,7 +77,10 @@ class SqliteAppender {
       : path_(std::move(path)), db_(std::move(db)) {}
   absl::Status PrepareStatements();
   absl::Status MakeDurable();
-  absl::Status InsertAndCommit(std::span<Record* const> records);
+  // Runs `write` in a transaction of its own and syncs it.
+  absl::Status Transact(absl::FunctionRef<absl::Status()> write);
+  absl::Status Write(const Batch& batch);
+  absl::Status WriteQuarantine(const Batch& batch);
 
   const std::string path_;
   const std::unique_ptr<SqliteDb> db_;
@@ -70,6 +88,8 @@ class SqliteAppender {
   SqliteStatement commit_;
   SqliteStatement insert_event_;
   SqliteStatement insert_key_;
+  std::unique_ptr<SqliteQuarantine> quarantine_;
+  std::uint64_t quarantine_id_ = 0;  // The newest that was given.
   int checkpointed_at_frames_ = 0;
   std::atomic<bool> storage_failed_ = false;
 };

@@ -5,7 +5,10 @@
 #include "absl/strings/str_cat.h"
 #include "server/base/status_macros.h"
 #include "server/log/sqlite_db.h"
+#include "server/log/sqlite_epochs.h"
 #include "server/log/sqlite_file.h"
+#include "server/log/sqlite_meta.h"
+#include "server/log/sqlite_quarantine.h"
 #include "server/log/sqlite_rows.h"
 
 namespace tuco::log {
@@ -66,12 +69,21 @@ absl::StatusOr<BackupReport> CheckRows(SqliteDb& db) {
     if (report.events++ == 0) report.first = columns.sequence;
     report.last = columns.sequence;
   }
-  TUCO_ASSIGN_OR_RETURN(SqliteStatement keys, db.Prepare(kKeySelect));
+  TUCO_ASSIGN_OR_RETURN(SqliteStatement keys, db.Prepare(KeySelect("")));
   while (true) {
     TUCO_ASSIGN_OR_RETURN(const bool found, keys.Step());
-    if (!found) return report;
+    if (!found) break;
     TUCO_RETURN_IF_ERROR(KeyAt(keys).status());
   }
+  TUCO_RETURN_IF_ERROR(ReadEpochs(db).status());
+  for (const std::string_view key : {kRemovedThroughKey, kDedupHorizonKey}) {
+    TUCO_RETURN_IF_ERROR(ReadMeta(db, key).status());
+  }
+  TUCO_RETURN_IF_ERROR(
+      ReadQuarantineRows(db, {.entries_max = SIZE_MAX, .bodies = false},
+                         [](const QuarantineEntry&) {})
+          .status());
+  return report;
 }
 
 // Brings the copy up to this version, checks it, and leaves it without a

@@ -54,9 +54,7 @@ absl::Status InsertEpoch(SqliteDb& db, const EpochRow& row) {
       "BEGIN IMMEDIATE; INSERT INTO epochs "
       "(epoch, first_sequence, lost_after, began_at_us, crc) VALUES (",
       row.epoch, ", ", row.first_sequence, ", ", row.lost_after, ", ",
-      Microseconds(row.began_at), ", ", CrcOf(row),
-      "); UPDATE meta SET value = ", row.epoch,
-      " WHERE key = 'epoch'; COMMIT;");
+      Microseconds(row.began_at), ", ", CrcOf(row), "); COMMIT;");
   absl::Status status = db.Execute(sql.c_str());
   if (!status.ok()) db.Rollback();
   return status;

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/base/status_macros.h"
+#include "server/log/sqlite_schema.h"
 #include "tuco/record_layout.h"
 
 namespace tuco::log {
@@ -13,48 +14,6 @@ namespace {
 
 using base::File;
 using base::FileSystem;
-
-constexpr char kTables[] = R"(
-CREATE TABLE events (
-  sequence INTEGER PRIMARY KEY,
-  epoch INTEGER NOT NULL,
-  event_id BLOB NOT NULL,
-  endpoint TEXT NOT NULL,
-  type_name TEXT NOT NULL,
-  workspace_id TEXT,
-  line_id TEXT,
-  campaign_id TEXT,
-  message_id TEXT,
-  lead_id TEXT,
-  phone TEXT,
-  occurred_at_us INTEGER,
-  received_at_us INTEGER NOT NULL,
-  recorded_at_us INTEGER NOT NULL,
-  flags INTEGER NOT NULL,
-  event BLOB NOT NULL,
-  body BLOB NOT NULL,
-  signature BLOB NOT NULL,
-  suspected_duplicate_of INTEGER,
-  crc INTEGER NOT NULL
-) STRICT;
-CREATE TABLE duplicate_keys (
-  sequence INTEGER PRIMARY KEY,
-  key BLOB NOT NULL,
-  crc INTEGER NOT NULL
-) STRICT;
-CREATE TABLE epochs (
-  epoch INTEGER PRIMARY KEY,
-  first_sequence INTEGER NOT NULL,
-  lost_after INTEGER NOT NULL,
-  began_at_us INTEGER NOT NULL,
-  crc INTEGER NOT NULL
-) STRICT;
-CREATE TABLE meta (
-  key TEXT PRIMARY KEY NOT NULL,
-  value INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
-INSERT INTO meta (key, value) VALUES ('epoch', 1);
-)";
 
 // SQLite's file header, of which the first 100 bytes never change their place.
 constexpr std::string_view kMagic("SQLite format 3\0", 16);
@@ -106,7 +65,7 @@ absl::Status MakeTables(const SqliteLocation& location) {
   const std::string sql = absl::StrCat(
       "PRAGMA page_size = 8192; PRAGMA synchronous = FULL; BEGIN IMMEDIATE;",
       " PRAGMA application_id = ", kLogApplicationId, ";",
-      " PRAGMA user_version = ", kLogSchemaVersion, ";", kTables, "COMMIT;",
+      " PRAGMA user_version = ", kLogSchemaVersion, ";", LogTables(), "COMMIT;",
       " PRAGMA journal_mode = WAL;");
   return db->Execute(sql.c_str());
 }
@@ -141,24 +100,11 @@ absl::Status CheckOrMakeLogFile(FileSystem& files,
   return MakeLogFile(files, location);
 }
 
-// What each version has that the one before it had not; the first one is made
-// of kTables.
-constexpr std::array<const char*, kLogSchemaVersion - 1> kMigrations = {
-    "ALTER TABLE events ADD COLUMN suspected_duplicate_of INTEGER;"
-    "CREATE TABLE epochs (epoch INTEGER PRIMARY KEY,"
-    " first_sequence INTEGER NOT NULL, lost_after INTEGER NOT NULL,"
-    " began_at_us INTEGER NOT NULL, crc INTEGER NOT NULL) STRICT;",
-};
-
 // All at once or not at all, and only while nobody else writes.
 absl::Status Migrate(SqliteDb& db, std::int64_t version) {
-  std::string sql = "BEGIN IMMEDIATE;";
-  for (auto at = static_cast<std::size_t>(version); at < kLogSchemaVersion;
-       ++at) {
-    sql += kMigrations[at - 1];
-  }
-  absl::StrAppend(&sql, "PRAGMA user_version = ", kLogSchemaVersion,
-                  "; COMMIT;");
+  const std::string sql =
+      absl::StrCat("BEGIN IMMEDIATE;", LogMigration(version),
+                   "PRAGMA user_version = ", kLogSchemaVersion, "; COMMIT;");
   absl::Status status = db.Execute(sql.c_str());
   if (!status.ok()) db.Rollback();
   return status;

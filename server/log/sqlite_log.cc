@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <chrono>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,8 +15,10 @@
 #include "server/log/event_log.h"
 #include "server/log/high_water_mark.h"
 #include "server/log/read_budget.h"
+#include "server/log/read_errors.h"
 #include "server/log/sqlite_appender.h"
 #include "server/log/sqlite_file.h"
+#include "server/log/sqlite_quarantine.h"
 #include "server/log/sqlite_readers.h"
 #include "server/log/sqlite_rows.h"
 
@@ -31,10 +34,7 @@ class SequenceCheck {
   // The scan is of what is behind `after`.
   SequenceCheck(std::uint64_t after, const Bounds& bounds,
                 const std::vector<Gap>& gaps)
-      : gaps_(gaps),
-        start_(after),
-        expected_(std::max(after + 1, bounds.first)),
-        head_(bounds.head) {
+      : gaps_(gaps), start_(after), expected_(after + 1), head_(bounds.head) {
     const Gap* const gap = GapAtExpected();
     if (gap == nullptr) return;
     start_ = gap->to;
@@ -104,31 +104,58 @@ class SqliteLog final : public EventLog {
         appender_(std::move(parts.appender)),
         readers_(std::move(parts.readers)),
         gaps_(std::move(parts.position.gaps)),
-        recorded_at_(parts.position.recorded_at),
-        bounds_{.first = parts.position.first,
-                .head = parts.position.head,
-                .epoch = parts.position.epoch} {
-    WriteMark({.epoch = bounds_.epoch, .sequence = bounds_.head});
+        position_(std::move(parts.position)) {
+    WriteMark({.epoch = position_.epoch, .sequence = position_.head});
     SyncMark();
   }
   ~SqliteLog() override { SyncMark(); }
 
-  absl::Status Append(std::span<Record* const> records) override {
-    if (records.empty()) return absl::OkStatus();
-    const Bounds before = bounds();
-    const Timestamp now = std::max(recorded_at_, clock_.Now());
-    std::uint64_t sequence = before.head;
-    for (Record* const record : records) {
-      record->sequence = ++sequence;
-      record->epoch = before.epoch;
-      record->recorded_at = now;
+  absl::Status Commit(const Batch& batch) override {
+    if (batch.empty()) return absl::OkStatus();
+    LogPosition position = this->position();
+    if (!batch.records.empty()) {
+      position.recorded_at = std::max(position.recorded_at, clock_.Now());
     }
-    TUCO_RETURN_IF_ERROR(appender_->Append(records));
-    recorded_at_ = now;
-    WriteMark({.epoch = before.epoch, .sequence = sequence});
-    const std::lock_guard lock(bounds_mutex_);
-    bounds_.head = sequence;
+    for (Record* const record : batch.records) {
+      record->sequence = ++position.head;
+      record->epoch = position.epoch;
+      record->recorded_at = position.recorded_at;
+    }
+    TUCO_RETURN_IF_ERROR(appender_->Commit(batch));
+    if (!batch.records.empty()) {
+      WriteMark({.epoch = position.epoch, .sequence = position.head});
+    }
+    SetPosition(std::move(position));
     return absl::OkStatus();
+  }
+
+  absl::StatusOr<ForgottenKeys> ForgetKeys(
+      const ForgetRequest& request) override {
+    LogPosition position = this->position();
+    absl::StatusOr<ForgottenKeys> keys =
+        appender_->ForgetKeys(request, position);
+    if (keys.ok()) SetPosition(std::move(position));
+    return keys;
+  }
+
+  Timestamp dedup_horizon() const override { return position().dedup_horizon; }
+
+  absl::StatusOr<RemovedRecords> RemoveOldest(
+      const RemoveRequest& request) override {
+    const LogPosition before = position();
+    TUCO_ASSIGN_OR_RETURN(
+        const OldRecords old,
+        appender_->FindOldest(request, before.first - 1, before.head));
+    if (old.count > 0) {
+      // First, so that a reader who does not find them knows why.
+      SetFirst(old.through + 1);
+      absl::Status status = appender_->RemoveThrough(old.through);
+      if (!status.ok()) {
+        SetFirst(before.first);
+        return status;
+      }
+    }
+    return RemovedRecords{.count = old.count, .end = old.end};
   }
 
   void AfterAppend() override {
@@ -144,21 +171,21 @@ class SqliteLog final : public EventLog {
   absl::StatusOr<std::uint64_t> Read(
       const ReadRequest& request, const Filter& filter,
       const std::function<void(const RecordColumns&)>& visit) override {
-    const Bounds bounds = this->bounds();
-    if (request.after >= bounds.head) return request.after;
-    const auto reader = readers_->Borrow();
-    SqliteStatement& scan = reader->behind;
-    const StatementReset reset(scan);
-    scan.BindInt(1, static_cast<std::int64_t>(request.after));
-    return Scan(scan, request, filter, visit,
-                SequenceCheck(request.after, bounds, gaps_));
+    absl::StatusOr<std::uint64_t> scanned = ScanOnce(request, filter, visit);
+    // They may have been removed while the scan began: it ends at once then.
+    if (!scanned.ok() && request.after + 1 < bounds().first) {
+      return RemovedError(request.after, bounds().first);
+    }
+    return scanned;
   }
 
   const std::vector<Gap>& gaps() const override { return gaps_; }
 
   Bounds bounds() const override {
-    const std::lock_guard lock(bounds_mutex_);
-    return bounds_;
+    const std::lock_guard lock(position_mutex_);
+    return {.first = position_.first,
+            .head = position_.head,
+            .epoch = position_.epoch};
   }
 
   // Halves the range: recorded_at never decreases.
@@ -190,14 +217,61 @@ class SqliteLog final : public EventLog {
     while (true) {
       TUCO_ASSIGN_OR_RETURN(const bool found, scan.Step());
       if (!found) return absl::OkStatus();
-      TUCO_ASSIGN_OR_RETURN(const KeyRow row, KeyAt(scan));
+      TUCO_ASSIGN_OR_RETURN(const KeyColumns row, KeyAt(scan));
       visit(row.key, row.sequence);
     }
+  }
+
+  absl::StatusOr<std::optional<Digest>> KeyOf(std::uint64_t sequence) override {
+    const auto reader = readers_->Borrow();
+    SqliteStatement& select = reader->key_of;
+    const StatementReset reset(select);
+    select.BindInt(1, static_cast<std::int64_t>(sequence));
+    TUCO_ASSIGN_OR_RETURN(const bool found, select.Step());
+    if (!found) return std::nullopt;
+    TUCO_ASSIGN_OR_RETURN(const KeyColumns row, KeyAt(select));
+    return row.key;
+  }
+
+  absl::StatusOr<std::uint64_t> ReadQuarantine(
+      const QuarantineRequest& request,
+      const QuarantineVisitor& visit) override {
+    const auto reader = readers_->Borrow();
+    return ReadQuarantineRows(*reader->db, request, visit);
   }
 
   absl::Status Probe() override { return appender_->Probe(); }
 
  private:
+  LogPosition position() const {
+    const std::lock_guard lock(position_mutex_);
+    return position_;
+  }
+  void SetPosition(LogPosition position) {
+    const std::lock_guard lock(position_mutex_);
+    position_ = std::move(position);
+  }
+  void SetFirst(std::uint64_t first) {
+    const std::lock_guard lock(position_mutex_);
+    position_.first = first;
+  }
+
+  absl::StatusOr<std::uint64_t> ScanOnce(
+      const ReadRequest& request, const Filter& filter,
+      const std::function<void(const RecordColumns&)>& visit) {
+    const Bounds bounds = this->bounds();
+    if (request.after >= bounds.head) return request.after;
+    if (request.after + 1 < bounds.first) {
+      return RemovedError(request.after, bounds.first);
+    }
+    const auto reader = readers_->Borrow();
+    SqliteStatement& scan = reader->behind;
+    const StatementReset reset(scan);
+    scan.BindInt(1, static_cast<std::int64_t>(request.after));
+    return Scan(scan, request, filter, visit,
+                SequenceCheck(request.after, bounds, gaps_));
+  }
+
   static absl::StatusOr<std::uint64_t> Scan(
       SqliteStatement& scan, const ReadRequest& request, const Filter& filter,
       const std::function<void(const RecordColumns&)>& visit,
@@ -271,10 +345,9 @@ class SqliteLog final : public EventLog {
   const std::unique_ptr<SqliteAppender> appender_;
   const std::unique_ptr<SqliteReaders> readers_;
   const std::vector<Gap> gaps_;
-  Timestamp recorded_at_;  // Of the head; for the thread that appends.
 
-  mutable std::mutex bounds_mutex_;
-  Bounds bounds_ ABSL_GUARDED_BY(bounds_mutex_);
+  mutable std::mutex position_mutex_;
+  LogPosition position_ ABSL_GUARDED_BY(position_mutex_);
 };
 
 // Compares the log with its mark. Records that the mark knows and the log does

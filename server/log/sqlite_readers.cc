@@ -21,7 +21,10 @@ absl::StatusOr<SqliteReader> OpenReader(const SqliteLocation& location) {
   TUCO_ASSIGN_OR_RETURN(reader.at_or_after,
                         reader.db->Prepare(EventSelect(
                             "WHERE sequence >= ? ORDER BY sequence LIMIT 1")));
-  TUCO_ASSIGN_OR_RETURN(reader.keys, reader.db->Prepare(kKeySelect));
+  TUCO_ASSIGN_OR_RETURN(reader.keys,
+                        reader.db->Prepare(KeySelect("ORDER BY sequence")));
+  TUCO_ASSIGN_OR_RETURN(reader.key_of,
+                        reader.db->Prepare(KeySelect("WHERE sequence = ?")));
   return reader;
 }
 

@@ -24,7 +24,8 @@ struct SqliteReader {
   std::unique_ptr<SqliteDb> db;
   SqliteStatement behind;       // Events with sequence > ?1, in order.
   SqliteStatement at_or_after;  // The first event with sequence >= ?1.
-  SqliteStatement keys;         // Every duplicate key.
+  SqliteStatement keys;         // Every duplicate key, in order.
+  SqliteStatement key_of;       // The duplicate key of sequence ?1.
 };
 
 // Safe for concurrent use.

@@ -22,6 +22,15 @@ std::uint64_t FromSql(std::int64_t number) {
   return static_cast<std::uint64_t>(number);
 }
 
+void BindTime(int parameter, std::int64_t microseconds,
+              SqliteStatement& insert) {
+  if (microseconds == RecordColumns::kNoTime) {
+    insert.BindNull(parameter);
+  } else {
+    insert.BindInt(parameter, microseconds);
+  }
+}
+
 absl::Status Damaged(const char* table, std::uint64_t sequence) {
   return absl::DataLossError(absl::StrCat("record ", sequence,
                                           " is damaged: its row in table ",
@@ -38,7 +47,9 @@ std::string EventInsert() {
 }
 
 std::string KeyInsert() {
-  return "INSERT INTO duplicate_keys (sequence, key, crc) VALUES (?, ?, ?)";
+  return "INSERT INTO duplicate_keys "
+         "(sequence, key, received_at_us, occurred_at_us, crc) "
+         "VALUES (?, ?, ?, ?, ?)";
 }
 
 void BindEvent(const RecordColumns& columns, SqliteStatement& insert) {
@@ -52,11 +63,7 @@ void BindEvent(const RecordColumns& columns, SqliteStatement& insert) {
         columns.lead_id, columns.phone}) {
     insert.BindText(++at, text);
   }
-  if (columns.occurred_at_us == RecordColumns::kNoTime) {
-    insert.BindNull(++at);
-  } else {
-    insert.BindInt(++at, columns.occurred_at_us);
-  }
+  BindTime(++at, columns.occurred_at_us, insert);
   insert.BindInt(++at, columns.received_at_us);
   insert.BindInt(++at, columns.recorded_at_us);
   insert.BindInt(++at, columns.flags);
@@ -71,11 +78,13 @@ void BindEvent(const RecordColumns& columns, SqliteStatement& insert) {
   insert.BindInt(++at, RecordCrc(columns));
 }
 
-void BindKey(std::uint64_t sequence, const Digest& key,
-             SqliteStatement& insert) {
-  insert.BindInt(1, ToSql(sequence));
+void BindKey(const KeyColumns& columns, SqliteStatement& insert) {
+  const Digest& key = columns.key;
+  insert.BindInt(1, ToSql(columns.sequence));
   insert.BindBlob(2, {reinterpret_cast<const char*>(key.data()), key.size()});
-  insert.BindInt(3, DuplicateKeyCrc(sequence, key));
+  BindTime(3, columns.received_at_us, insert);
+  BindTime(4, columns.occurred_at_us, insert);
+  insert.BindInt(5, DuplicateKeyCrc(columns));
 }
 
 std::string EventSelect(const char* condition) {
@@ -109,17 +118,27 @@ absl::StatusOr<RecordColumns> EventAt(const SqliteStatement& select) {
   return columns;
 }
 
-absl::StatusOr<KeyRow> KeyAt(const SqliteStatement& select) {
-  KeyRow row{.sequence = FromSql(select.Int(0))};
+std::string KeySelect(const char* condition) {
+  return Concat(
+      {"SELECT sequence, key, received_at_us, occurred_at_us, crc "
+       "FROM duplicate_keys ",
+       condition});
+}
+
+absl::StatusOr<KeyColumns> KeyAt(const SqliteStatement& select) {
+  KeyColumns columns;
+  columns.sequence = FromSql(select.Int(0));
   const std::string_view key = select.Bytes(1);
-  if (key.size() != row.key.size()) {
-    return Damaged("duplicate_keys", row.sequence);
+  if (key.size() != columns.key.size()) {
+    return Damaged("duplicate_keys", columns.sequence);
   }
-  std::memcpy(row.key.data(), key.data(), key.size());
-  if (select.Int(2) != DuplicateKeyCrc(row.sequence, row.key)) {
-    return Damaged("duplicate_keys", row.sequence);
+  std::memcpy(columns.key.data(), key.data(), key.size());
+  if (!select.IsNull(2)) columns.received_at_us = select.Int(2);
+  if (!select.IsNull(3)) columns.occurred_at_us = select.Int(3);
+  if (select.Int(4) != DuplicateKeyCrc(columns)) {
+    return Damaged("duplicate_keys", columns.sequence);
   }
-  return row;
+  return columns;
 }
 
 }  // namespace tuco::log

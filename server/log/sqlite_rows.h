@@ -18,11 +18,10 @@ namespace tuco::log {
 std::string EventInsert();
 std::string KeyInsert();
 
-// Binds a row with its checksum; `columns` and `key` must stay as they are
-// until the statement has run.
+// Binds a row with its checksum; `columns` must stay as it is until the
+// statement has run.
 void BindEvent(const RecordColumns& columns, SqliteStatement& insert);
-void BindKey(std::uint64_t sequence, const Digest& key,
-             SqliteStatement& insert);
+void BindKey(const KeyColumns& columns, SqliteStatement& insert);
 
 // `SELECT <every column> FROM events `, to be followed by what narrows it.
 std::string EventSelect(const char* condition);
@@ -32,14 +31,9 @@ std::string EventSelect(const char* condition);
 // not what was written.
 absl::StatusOr<RecordColumns> EventAt(const SqliteStatement& select);
 
-// The row at hand of kKeySelect, checked likewise.
-struct KeyRow {
-  std::uint64_t sequence = 0;
-  Digest key{};
-};
-inline constexpr char kKeySelect[] =
-    "SELECT sequence, key, crc FROM duplicate_keys";
-absl::StatusOr<KeyRow> KeyAt(const SqliteStatement& select);
+// The same of table `duplicate_keys`.
+std::string KeySelect(const char* condition);
+absl::StatusOr<KeyColumns> KeyAt(const SqliteStatement& select);
 
 }  // namespace tuco::log
 

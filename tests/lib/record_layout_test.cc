@@ -62,7 +62,7 @@ TEST(RecordLayoutTest, AgreesWithTheExampleOfTheSpecification) {
   const std::string bytes = Ascending(32);
   Digest key;
   std::copy(bytes.begin(), bytes.end(), key.begin());
-  EXPECT_EQ(DuplicateKeyCrc(1, key), 0x3f7b8eb2u);
+  EXPECT_EQ(DuplicateKeyCrc({.sequence = 1, .key = key}), 0x3f7b8eb2u);
 }
 
 TEST(RecordLayoutTest, NullIsNotEmpty) {
@@ -96,7 +96,8 @@ TEST(RecordLayoutTest, DuplicateKeyCrcCoversSequenceAndKey) {
   key[0] = 7;
   std::string bytes("\2\0\0\0\0\0\0\0\x20\0\0\0\0\0\0\0\7", 17);
   bytes += std::string(31, '\0');
-  EXPECT_EQ(DuplicateKeyCrc(2, key), ExtendCrc32c(0, bytes));
+  EXPECT_EQ(DuplicateKeyCrc({.sequence = 2, .key = key}),
+            ExtendCrc32c(0, bytes));
 }
 
 }  // namespace

@@ -17,12 +17,18 @@ class FakeClock final : public Clock {
   static constexpr Timestamp kStart{std::chrono::seconds(1'776'254'400)};
 
   Timestamp Now() const override { return now_.load(); }
+  std::chrono::microseconds Steady() const override { return steady_.load(); }
+  // As somebody sets a clock: the steady one does not notice.
   void Set(Timestamp now) { now_ = now; }
-  // Back when `by` is negative.
-  void Advance(std::chrono::microseconds by) { now_ = now_.load() + by; }
+  // Lets time pass; a negative one sets the clock back.
+  void Advance(std::chrono::microseconds by) {
+    now_ = now_.load() + by;
+    if (by.count() > 0) steady_ = steady_.load() + by;
+  }
 
  private:
   std::atomic<Timestamp> now_{kStart};
+  std::atomic<std::chrono::microseconds> steady_{std::chrono::microseconds(0)};
 };
 
 }  // namespace tuco::base

@@ -1,6 +1,9 @@
 #include "server/log/duplicate_index.h"
 
+#include <algorithm>
+#include <array>
 #include <map>
+#include <random>
 
 #include "gtest/gtest.h"
 #include "tests/server/log/sample_records.h"
@@ -64,6 +67,50 @@ TEST(DuplicateIndexTest, AgreesWithAMapThroughManyInsertions) {
   for (const auto& [key, sequence] : map) {
     ASSERT_EQ(index.Find(key), sequence);
   }
+}
+
+// Also with keys that crowd in few homes.
+TEST(DuplicateIndexTest, AgreesWithAMapWhileKeysComeAndGo) {
+  for (const bool crowded : {false, true}) {
+    DuplicateIndex index;
+    std::map<Digest, std::uint64_t> map;
+    const auto key_of = [crowded](std::uint64_t number) {
+      Digest key = SampleKey(number);
+      if (crowded) key[0] = key[1] = key[2] = 7;
+      return key;
+    };
+    std::mt19937_64 random(crowded ? 1 : 2);
+    for (std::uint64_t n = 1; n <= 60'000; ++n) {
+      const Digest key = key_of(random() % 5'000);
+      const auto found = map.find(key);
+      ASSERT_EQ(index.Find(key).value_or(0),
+                found == map.end() ? 0 : found->second);
+      if (found == map.end()) {
+        EXPECT_TRUE(index.Insert(key, n));
+        map.emplace(key, n);
+      } else if (random() % 2 == 0) {
+        index.Erase(key, found->second + 1);  // Not the one it has.
+        index.Erase(key, found->second);
+        map.erase(found);
+      }
+      ASSERT_EQ(index.size(), map.size());
+    }
+    for (const auto& [key, sequence] : map) {
+      ASSERT_EQ(index.Find(key), sequence);
+    }
+  }
+}
+
+TEST(DuplicateIndexTest, FindsAKeyByItsFirst16Bytes) {
+  DuplicateIndex index;
+  for (std::uint64_t n = 1; n <= 3'000; ++n) index.Insert(SampleKey(n), n);
+  for (std::uint64_t n = 1; n <= 6'000; ++n) {
+    const Digest key = SampleKey(n);
+    std::array<std::uint8_t, 16> prefix;
+    std::copy_n(key.begin(), prefix.size(), prefix.begin());
+    EXPECT_EQ(index.FindPrefix(prefix).value_or(0), n <= 3'000 ? n : 0);
+  }
+  EXPECT_EQ(DuplicateIndex().FindPrefix({}), std::nullopt);
 }
 
 }  // namespace

@@ -5,19 +5,20 @@
 
 #include <condition_variable>
 #include <deque>
-#include <memory>
 #include <mutex>
 #include <utility>
 #include <vector>
 
 #include "server/log/event_log.h"
+#include "tests/server/log/forwarding_log.h"
 
 namespace tuco::log {
 
 // Passes everything on to a log in memory. Safe for concurrent use.
-class GatedLog final : public EventLog {
+class GatedLog final : public ForwardingLog {
  public:
-  explicit GatedLog(const base::Clock& clock) : log_(MakeMemoryLog(clock)) {}
+  explicit GatedLog(const base::Clock& clock)
+      : ForwardingLog(MakeMemoryLog(clock)) {}
 
   // While closed, Append waits.
   void CloseGate() { SetOpen(false); }
@@ -51,9 +52,9 @@ class GatedLog final : public EventLog {
     return chores_;
   }
 
-  absl::Status Append(std::span<Record* const> records) override {
+  absl::Status Commit(const Batch& batch) override {
     std::unique_lock lock(mutex_);
-    batch_sizes_.push_back(records.size());
+    batch_sizes_.push_back(batch.records.size());
     changed_.notify_all();
     changed_.wait(lock, [this] { return open_; });
     if (!broken_.ok()) return broken_;
@@ -62,21 +63,11 @@ class GatedLog final : public EventLog {
       failures_.pop_front();
       return failure;
     }
-    return log_->Append(records);
+    return ForwardingLog::Commit(batch);
   }
   void AfterAppend() override {
     const std::lock_guard lock(mutex_);
     ++chores_;
-  }
-  absl::StatusOr<std::uint64_t> Read(
-      const ReadRequest& request, const Filter& filter,
-      const std::function<void(const RecordColumns&)>& visit) override {
-    return log_->Read(request, filter, visit);
-  }
-  const std::vector<Gap>& gaps() const override { return log_->gaps(); }
-  Bounds bounds() const override { return log_->bounds(); }
-  absl::StatusOr<std::uint64_t> FirstRecordedAt(Timestamp time) override {
-    return log_->FirstRecordedAt(time);
   }
   absl::Status VisitDuplicateKeys(
       const std::function<void(const Digest& key, std::uint64_t sequence)>&
@@ -84,7 +75,7 @@ class GatedLog final : public EventLog {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [this] { return keys_open_; });
     if (!keys_status_.ok()) return keys_status_;
-    return log_->VisitDuplicateKeys(visit);
+    return ForwardingLog::VisitDuplicateKeys(visit);
   }
   absl::Status Probe() override {
     const std::lock_guard lock(mutex_);
@@ -104,7 +95,6 @@ class GatedLog final : public EventLog {
     changed_.notify_all();
   }
 
-  const std::unique_ptr<EventLog> log_;
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   bool open_ = true;

@@ -27,11 +27,10 @@ class LogFormatTest : public ::testing::Test {
 
 TEST_F(LogFormatTest, FileIsMarkedAsALog) {
   EXPECT_EQ(file_.Value("PRAGMA application_id"), std::to_string(0x5455434f));
-  EXPECT_EQ(file_.Value("PRAGMA user_version"), "2");
+  EXPECT_EQ(file_.Value("PRAGMA user_version"), "3");
   EXPECT_EQ(file_.Value("PRAGMA page_size"), "8192");
   EXPECT_EQ(file_.Value("PRAGMA encoding"), "UTF-8");
   EXPECT_EQ(file_.Value("PRAGMA journal_mode"), "wal");
-  EXPECT_EQ(file_.Value("SELECT value FROM meta WHERE key = 'epoch'"), "1");
 }
 
 TEST_F(LogFormatTest, TablesHaveTheDocumentedColumns) {
@@ -41,13 +40,15 @@ TEST_F(LogFormatTest, TablesHaveTheDocumentedColumns) {
         "')");
   };
   EXPECT_EQ(columns("events"), kEventColumns);
-  EXPECT_EQ(columns("duplicate_keys"), "sequence, key, crc");
+  EXPECT_EQ(columns("duplicate_keys"),
+            "sequence, key, crc, received_at_us, occurred_at_us");
+  EXPECT_EQ(columns("quarantine"), kQuarantineColumns);
   EXPECT_EQ(columns("epochs"),
             "epoch, first_sequence, lost_after, began_at_us, crc");
-  EXPECT_EQ(columns("meta"), "key, value");
+  EXPECT_EQ(columns("meta"), "key, value, crc");
   EXPECT_EQ(file_.Value("SELECT count(*) FROM pragma_table_list "
                         "WHERE schema = 'main' AND strict"),
-            "4");
+            "5");
 }
 
 TEST_F(LogFormatTest, OutsidersReadARowWhileTheServerRuns) {
@@ -85,7 +86,12 @@ TEST_F(LogFormatTest, ChecksumOfTheExampleIsTheDocumentedOne) {
   columns.body = "{}";
   columns.signature = signature;
   EXPECT_EQ(RecordCrc(columns), 512'181'803u);
-  EXPECT_EQ(DuplicateKeyCrc(1, key), 1'065'062'066u);
+  EXPECT_EQ(DuplicateKeyCrc({.sequence = 1,
+                             .key = key,
+                             .received_at_us = 1'776'254'400'100'000,
+                             .occurred_at_us = 1'776'254'400'042'000}),
+            616'373'439u);
+  EXPECT_EQ(DuplicateKeyCrc({.sequence = 1, .key = key}), 1'065'062'066u);
 }
 
 TEST_F(LogFormatTest, NullAndEmptyHaveDifferentChecksums) {

@@ -1,14 +1,18 @@
 #include "tests/server/log/event_log_contract.h"
+#include "tests/server/log/log_pruning_contract.h"
 
 namespace tuco::log {
 namespace {
 
-INSTANTIATE_TEST_SUITE_P(Memory, EventLogContract,
-                         ::testing::Values(Backend{
-                             "memory",
-                             [](const std::string&, const base::Clock& clock) {
-                               return MakeMemoryLog(clock);
-                             }}));
+Backend Memory() {
+  return {"memory", [](const std::string&, const base::Clock& clock) {
+            return MakeMemoryLog(clock);
+          }};
+}
+
+INSTANTIATE_TEST_SUITE_P(Memory, EventLogContract, ::testing::Values(Memory()));
+INSTANTIATE_TEST_SUITE_P(Memory, QuarantineContract,
+                         ::testing::Values(Memory()));
 
 }  // namespace
 }  // namespace tuco::log

@@ -101,7 +101,7 @@ TEST(PowerLossTest, NothingAcknowledgedIsLostDoubledOrChanged) {
   EXPECT_EQ(result.failure, "");
 }
 
-// A log of version 1, which is this one without a column and a table, and a
+// A log of version 1, which is this one without some columns and tables, and a
 // crash at call `at` of bringing it up to date. Says what is wrong then.
 std::string MigrateWithCrash(std::uint64_t at, bool& crashed) {
   LogCampaign campaign(CampaignSeed() + at);
@@ -111,11 +111,7 @@ std::string MigrateWithCrash(std::uint64_t at, bool& crashed) {
   }
   if (!status.ok()) return status.ToString();
   campaign.Close();
-  SqliteFileEditor("/log/events.db", campaign.vfs())
-      .Run(
-          "ALTER TABLE events DROP COLUMN suspected_duplicate_of;"
-          "DROP TABLE epochs;"
-          "PRAGMA user_version = 1");
+  SqliteFileEditor("/log/events.db", campaign.vfs()).MakeVersion1();
   campaign.disk().CrashAfter(at, Crash::kPowerLoss);
   status = campaign.Open();
   crashed = campaign.disk().crashed();

@@ -5,9 +5,12 @@
 
 #include <sqlite3.h>
 
+#include <cstdint>
+#include <cstring>
 #include <string>
 
 #include "gtest/gtest.h"
+#include "tuco/record_layout.h"
 
 namespace tuco::log {
 
@@ -26,6 +29,21 @@ class SqliteFileEditor {
   ~SqliteFileEditor() { sqlite3_close(db_); }
   SqliteFileEditor(const SqliteFileEditor&) = delete;
   SqliteFileEditor& operator=(const SqliteFileEditor&) = delete;
+
+  // Makes the log what version 1 would have made of it.
+  void MakeVersion1() {
+    sqlite3_create_function(db_, "old_key_crc", 2, SQLITE_UTF8, nullptr,
+                            &OldKeyCrc, nullptr, nullptr);
+    Run("ALTER TABLE events DROP COLUMN suspected_duplicate_of;"
+        "DROP TABLE epochs; DROP TABLE quarantine; DROP TABLE meta;"
+        "UPDATE duplicate_keys SET crc = old_key_crc(sequence, key);"
+        "ALTER TABLE duplicate_keys DROP COLUMN received_at_us;"
+        "ALTER TABLE duplicate_keys DROP COLUMN occurred_at_us;"
+        "CREATE TABLE meta (key TEXT PRIMARY KEY NOT NULL,"
+        " value INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+        "INSERT INTO meta (key, value) VALUES ('epoch', 1);"
+        "PRAGMA user_version = 1");
+  }
 
   void Run(const std::string& sql) {
     char* error = nullptr;
@@ -54,6 +72,16 @@ class SqliteFileEditor {
   }
 
  private:
+  // Over what a row had before it had times.
+  static void OldKeyCrc(sqlite3_context* context, int, sqlite3_value** values) {
+    KeyColumns columns;
+    columns.sequence =
+        static_cast<std::uint64_t>(sqlite3_value_int64(values[0]));
+    std::memcpy(columns.key.data(), sqlite3_value_blob(values[1]),
+                columns.key.size());
+    sqlite3_result_int64(context, DuplicateKeyCrc(columns));
+  }
+
   sqlite3* db_ = nullptr;
 };
 

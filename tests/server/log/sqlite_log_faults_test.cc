@@ -189,7 +189,9 @@ TEST_F(SqliteLogFaultsTest, AnotherWriterMakesItUnavailable) {
 
 TEST_F(SqliteLogFaultsTest, RowOfSomebodyElseInTheWayUndoesTheWholeBatch) {
   SqliteFileEditor editor("/log/events.db", vfs_.name());
-  editor.Run("INSERT INTO duplicate_keys VALUES (3, zeroblob(32), 0)");
+  editor.Run(
+      "INSERT INTO duplicate_keys (sequence, key, crc) "
+      "VALUES (3, zeroblob(32), 0)");
   EXPECT_EQ(AppendSamples(*log_, 1, 5).status().code(),
             absl::StatusCode::kDataLoss);
   EXPECT_THAT(ReadAll(*log_).records, SizeIs(0));

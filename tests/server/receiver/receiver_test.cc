@@ -14,6 +14,7 @@
 #include "server/log/committer.h"
 #include "server/log/event_log.h"
 #include "tests/server/base/fake_clock.h"
+#include "tests/server/log/forwarding_log.h"
 #include "tuco/event_id.h"
 #include "tuco/events/v1/event.pb.h"
 
@@ -34,34 +35,15 @@ std::string Body(const std::string& timestamp,
 }
 
 // A log whose appends fail while it is told so.
-class FailingLog final : public log::EventLog {
+class FailingLog final : public log::ForwardingLog {
  public:
-  explicit FailingLog(std::unique_ptr<log::EventLog> inner)
-      : inner_(std::move(inner)) {}
-  absl::Status Append(std::span<log::Record* const> records) override {
-    if (!failure.ok()) return failure;
-    return inner_->Append(records);
-  }
-  absl::StatusOr<std::uint64_t> Read(
-      const log::ReadRequest& request, const log::Filter& filter,
-      const std::function<void(const RecordColumns&)>& visit) override {
-    return inner_->Read(request, filter, visit);
-  }
-  log::Bounds bounds() const override { return inner_->bounds(); }
-  const std::vector<log::Gap>& gaps() const override { return inner_->gaps(); }
-  absl::StatusOr<std::uint64_t> FirstRecordedAt(Timestamp time) override {
-    return inner_->FirstRecordedAt(time);
-  }
-  absl::Status VisitDuplicateKeys(
-      const std::function<void(const Digest&, std::uint64_t)>& visit) override {
-    return inner_->VisitDuplicateKeys(visit);
+  using ForwardingLog::ForwardingLog;
+  absl::Status Commit(const log::Batch& batch) override {
+    return failure.ok() ? ForwardingLog::Commit(batch) : failure;
   }
   absl::Status Probe() override { return failure; }
 
   absl::Status failure;
-
- private:
-  std::unique_ptr<log::EventLog> inner_;
 };
 
 class ReceiverTest : public ::testing::Test {
