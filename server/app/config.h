@@ -23,6 +23,16 @@ inline constexpr std::int64_t kToleranceDefaultSeconds = 300;
 inline constexpr std::int64_t kToleranceMaxSeconds = 30L * 86'400;
 inline constexpr std::size_t kSecretBytesMin = 16;
 
+inline constexpr std::int64_t kDaysMax = 36'500;
+inline constexpr std::int64_t kWindowDefaultDays = 30;
+// A smaller log is no log.
+inline constexpr std::int64_t kLogBytesMin = 64L * 1024 * 1024;
+inline constexpr std::int64_t kBytesMax = std::int64_t{1} << 60;
+inline constexpr std::int64_t kQuarantineEntriesDefault = 100'000;
+inline constexpr std::int64_t kQuarantineEntriesMax = 10'000'000;
+inline constexpr std::int64_t kQuarantineBytesDefault = 256L * 1024 * 1024;
+inline constexpr std::int64_t kVerifiedEntriesDefault = 10'000;
+
 // Where a secret is, and whether it still counts.
 struct SecretConfig {
   std::string name;
@@ -51,6 +61,12 @@ struct Settings {
   std::optional<std::string> log_url;
   std::optional<bool> grpc_insecure_bind;
   std::optional<std::size_t> body_bytes_max;
+  std::optional<std::int64_t> window_days;
+  std::optional<std::int64_t> max_age_days;
+  std::optional<std::int64_t> log_bytes_max;
+  std::optional<std::int64_t> quarantine_entries_max;
+  std::optional<std::int64_t> quarantine_bytes_max;
+  std::optional<std::int64_t> verified_entries_max;
   std::vector<EndpointSettings> endpoints;
 };
 

@@ -90,6 +90,24 @@ void ReadEndpoint(TomlTable& table, Settings& settings) {
   settings.endpoints.push_back(std::move(endpoint));
 }
 
+void ReadLog(TomlTable& table, Settings& settings) {
+  table.Read("url", settings.log_url);
+  table.ReadTable("retention", [&](TomlTable& retention) {
+    retention.Read("max_age_days", 1, kDaysMax, settings.max_age_days);
+    retention.Read("max_bytes", kLogBytesMin, kBytesMax,
+                   settings.log_bytes_max);
+  });
+}
+
+void ReadQuarantine(TomlTable& table, Settings& settings) {
+  table.Read("entries_max", 1, kQuarantineEntriesMax,
+             settings.quarantine_entries_max);
+  table.Read("bytes_max", kBodyBytesMax, kBytesMax,
+             settings.quarantine_bytes_max);
+  table.Read("verified_entries_max", 1, kQuarantineEntriesMax,
+             settings.verified_entries_max);
+}
+
 Settings ReadSettings(const toml::table& root, ConfigErrors& errors) {
   Settings settings;
   TomlTable table(root, "", errors);
@@ -101,8 +119,13 @@ Settings ReadSettings(const toml::table& root, ConfigErrors& errors) {
   table.ReadTable("admin", [&](TomlTable& admin) {
     ReadAddress(admin, "listen", settings.admin);
   });
-  table.ReadTable("log",
-                  [&](TomlTable& log) { log.Read("url", settings.log_url); });
+  table.ReadTable("log", [&](TomlTable& log) { ReadLog(log, settings); });
+  table.ReadTable("duplicates", [&](TomlTable& duplicates) {
+    duplicates.Read("window_days", 1, kDaysMax, settings.window_days);
+  });
+  table.ReadTable("quarantine", [&](TomlTable& quarantine) {
+    ReadQuarantine(quarantine, settings);
+  });
   table.ReadTables("endpoint", [&](TomlTable& endpoint) {
     ReadEndpoint(endpoint, settings);
   });

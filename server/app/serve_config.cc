@@ -1,5 +1,7 @@
 #include "server/app/serve_config.h"
 
+#include <chrono>
+#include <cstdint>
 #include <string_view>
 #include <utility>
 
@@ -90,6 +92,33 @@ std::vector<EndpointSettings> LastEndpoints(
   return endpoints;
 }
 
+log::Upkeep::Options UpkeepFrom(const std::vector<Settings>& sources) {
+  log::Upkeep::Options upkeep;
+  upkeep.duplicate_window = std::chrono::days(
+      First(sources, &Settings::window_days).value_or(kWindowDefaultDays));
+  if (const auto days = First(sources, &Settings::max_age_days)) {
+    upkeep.age_max = std::chrono::days(*days);
+  }
+  if (const auto bytes = First(sources, &Settings::log_bytes_max)) {
+    upkeep.bytes_max = static_cast<std::uint64_t>(*bytes);
+  }
+  return upkeep;
+}
+
+log::QuarantineLimits QuarantineFrom(const std::vector<Settings>& sources) {
+  log::QuarantineLimits limits;
+  limits.verified_max =
+      static_cast<std::size_t>(First(sources, &Settings::verified_entries_max)
+                                   .value_or(kVerifiedEntriesDefault));
+  limits.unverified_max =
+      static_cast<std::size_t>(First(sources, &Settings::quarantine_entries_max)
+                                   .value_or(kQuarantineEntriesDefault));
+  limits.unverified_bytes_max =
+      static_cast<std::uint64_t>(First(sources, &Settings::quarantine_bytes_max)
+                                     .value_or(kQuarantineBytesDefault));
+  return limits;
+}
+
 }  // namespace
 
 absl::StatusOr<Settings> SettingsFromEnvironment(
@@ -127,6 +156,8 @@ absl::StatusOr<ServeConfig> Resolve(const std::vector<Settings>& sources) {
   TUCO_RETURN_IF_ERROR(CheckGrpcBind(
       config.grpc,
       First(sources, &Settings::grpc_insecure_bind).value_or(false)));
+  config.upkeep = UpkeepFrom(sources);
+  config.quarantine = QuarantineFrom(sources);
   config.endpoints = LastEndpoints(sources);
   return config;
 }

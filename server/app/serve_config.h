@@ -12,6 +12,8 @@
 #include "server/app/config.h"
 #include "server/base/net_address.h"
 #include "server/cli/environment.h"
+#include "server/log/quarantine_book.h"
+#include "server/log/upkeep.h"
 
 namespace tuco::app {
 
@@ -28,6 +30,8 @@ struct ServeConfig {
   std::string data;
   std::string log_directory;
   std::size_t body_bytes_max = kBodyBytesDefault;
+  log::Upkeep::Options upkeep;
+  log::QuarantineLimits quarantine;
   std::vector<EndpointSettings> endpoints;
 };
 

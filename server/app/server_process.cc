@@ -15,6 +15,7 @@
 #include "server/ingress/ingress_handler.h"
 #include "server/log/committer.h"
 #include "server/log/event_log.h"
+#include "server/receiver/quarantine.h"
 #include "server/receiver/receiver.h"
 #include "server/rpc/event_service.h"
 #include "server/rpc/grpc_server.h"
@@ -39,9 +40,10 @@ class ServerProcessImpl final : public ServerProcess {
   void Stop() override;
 
  private:
-  absl::Status StartLog(const std::string& directory, OnFailure on_failure);
+  absl::Status StartLog(const ServeConfig& config, OnFailure on_failure);
   absl::Status StartListeners(const ServeConfig& config);
   void AddGauges();
+  void AddLogGauges();
   absl::Status Ready();
 
   // In the order of their dependence: what is below uses what is above.
@@ -53,6 +55,7 @@ class ServerProcessImpl final : public ServerProcess {
   std::unique_ptr<log::EventLog> log_;
   std::unique_ptr<stream::Hub> hub_;
   std::unique_ptr<log::Committer> committer_;
+  std::unique_ptr<receiver::Quarantine> quarantine_;
   std::unique_ptr<receiver::Receiver> receiver_;
   std::unique_ptr<ingress::IngressHandler> ingress_handler_;
   std::unique_ptr<admin::AdminHandler> admin_handler_;
@@ -64,18 +67,25 @@ class ServerProcessImpl final : public ServerProcess {
   std::unique_ptr<rpc::GrpcServer> grpc_;
 };
 
-absl::Status ServerProcessImpl::StartLog(const std::string& directory,
+absl::Status ServerProcessImpl::StartLog(const ServeConfig& config,
                                          OnFailure on_failure) {
-  TUCO_ASSIGN_OR_RETURN(log_, log::OpenSqliteLog({.directory = directory,
-                                                  .clock = clock_,
-                                                  .files = files_,
-                                                  .sqlite_vfs = ""}));
+  TUCO_ASSIGN_OR_RETURN(log_,
+                        log::OpenSqliteLog({.directory = config.log_directory,
+                                            .clock = clock_,
+                                            .files = files_,
+                                            .sqlite_vfs = ""}));
   hub_ = stream::Hub::Start(*log_, {});
   committer_ =
-      log::Committer::Start(*log_, {.on_failure = std::move(on_failure)},
+      log::Committer::Start(*log_,
+                            {.quarantine = config.quarantine,
+                             .upkeep = config.upkeep,
+                             .clock = &clock_,
+                             .on_failure = std::move(on_failure)},
                             [this](std::span<const log::RecordPtr> records) {
                               hub_->Publish(records);
                             });
+  quarantine_ = receiver::Quarantine::Create(endpoints_, *log_, *committer_,
+                                             clock_, metrics_);
   return absl::OkStatus();
 }
 
@@ -102,9 +112,10 @@ absl::Status ServerProcessImpl::StartListeners(const ServeConfig& config) {
 
 absl::Status ServerProcessImpl::StartAll(const ServeConfig& config,
                                          OnFailure on_failure) {
-  TUCO_RETURN_IF_ERROR(StartLog(config.log_directory, std::move(on_failure)));
+  TUCO_RETURN_IF_ERROR(StartLog(config, std::move(on_failure)));
   receiver_ = std::make_unique<receiver::Receiver>(
-      endpoints_, *committer_, clock_, metrics_, config.body_bytes_max);
+      endpoints_, *committer_, *quarantine_, clock_, metrics_,
+      config.body_bytes_max);
   ingress_handler_ =
       std::make_unique<ingress::IngressHandler>(*receiver_, metrics_);
   admin_handler_ = std::make_unique<admin::AdminHandler>(
@@ -112,6 +123,7 @@ absl::Status ServerProcessImpl::StartAll(const ServeConfig& config,
   service_ = std::make_unique<rpc::EventService>(*receiver_, *hub_);
   AddGauges();
   TUCO_RETURN_IF_ERROR(StartListeners(config));
+  quarantine_->Start();
   if (admin_ != nullptr) admin_->Start();
   if (ingress_ != nullptr) ingress_->Start();
   admin_io_.Start();
@@ -119,10 +131,41 @@ absl::Status ServerProcessImpl::StartAll(const ServeConfig& config,
   return absl::OkStatus();
 }
 
+void ServerProcessImpl::AddLogGauges() {
+  const auto add = [this](const char* name, const char* help, auto value,
+                          const std::vector<base::Label>& labels = {}) {
+    metrics_.AddGauge(
+        name, help, [value] { return static_cast<double>(value()); }, labels);
+  };
+  const auto statistics = [this] { return committer_->statistics(); };
+  add("tuco_log_head_sequence", "Sequence of the newest event in the log.",
+      [this] { return log_->bounds().head; });
+  add("tuco_log_first_sequence", "Sequence of the oldest event in the log.",
+      [this] { return log_->bounds().first; });
+  const char* const held = "Deliveries that the quarantine holds.";
+  add("tuco_quarantine_held", held,
+      [=] { return statistics().quarantine.verified; }, {{"verified", "true"}});
+  add("tuco_quarantine_held", held,
+      [=] { return statistics().quarantine.unverified; },
+      {{"verified", "false"}});
+  add("tuco_quarantine_bytes",
+      "Bytes of the unverified deliveries that the quarantine holds.",
+      [=] { return statistics().quarantine.unverified_bytes; });
+  add("tuco_upkeep_paused",
+      "1 while nothing is forgotten or removed: the server has just started, "
+      "or the wall clock was set.",
+      [=] { return statistics().upkeep.paused; });
+  add("tuco_clock_steps",
+      "How often the wall clock was set by more than an hour.",
+      [=] { return statistics().upkeep.clock_steps; });
+  add("tuco_removed_events", "Events that retention has removed.",
+      [=] { return statistics().upkeep.removed_records; });
+  add("tuco_forgotten_keys", "Duplicate keys that were forgotten.",
+      [=] { return statistics().upkeep.forgotten_keys; });
+}
+
 void ServerProcessImpl::AddGauges() {
-  metrics_.AddGauge(
-      "tuco_log_head_sequence", "Sequence of the newest event in the log.",
-      [this] { return static_cast<double>(log_->bounds().head); });
+  AddLogGauges();
   metrics_.AddGauge(
       "tuco_duplicate_keys", "Duplicate keys that are remembered.", [this] {
         return static_cast<double>(committer_->statistics().duplicate_keys);
@@ -165,6 +208,7 @@ void ServerProcessImpl::Drain(std::function<void()> drained) {
 
 void ServerProcessImpl::Stop() {
   draining_ = true;
+  if (quarantine_ != nullptr) quarantine_->Stop();
   // The committer answers what it has; the answers leave on the I/O thread,
   // which runs what was posted before it ends.
   if (committer_ != nullptr) committer_->Stop();

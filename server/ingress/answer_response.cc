@@ -3,6 +3,7 @@
 #include <string>
 #include <string_view>
 
+#include "server/receiver/quarantined_delivery.h"
 #include "tuco/strings.h"
 
 namespace tuco::ingress {
@@ -28,6 +29,34 @@ http::Response Unauthorized() {
   return response;
 }
 
+// RFC 9110 has 202 for what was received and is not acted on yet.
+http::Response Quarantined(std::uint64_t id) {
+  http::Response response;
+  response.status = 202;
+  response.body = Concat({R"({"status":"quarantined","quarantineId":")",
+                          receiver::QuarantineIdText(id), "\"}"});
+  return response;
+}
+
+http::Response TooMany() {
+  http::Response response = http::Problem(
+      429, "too many deliveries from this address were refused; slow down");
+  response.headers.push_back({"Retry-After", kRetryAfterSeconds});
+  return response;
+}
+
+http::Response Rejected(const receiver::Answer& answer) {
+  if (answer.throttled) return TooMany();
+  switch (answer.reason) {
+    case Reason::kEndpointUnknown:
+      return NotFound();
+    case Reason::kEncodingUnsupported:
+      return UnsupportedEncoding();
+    default:
+      return Unauthorized();
+  }
+}
+
 http::Response Unavailable() {
   http::Response response =
       http::Problem(503, "the event could not be stored; send it again");
@@ -42,19 +71,25 @@ http::Response NotFound() {
       404, "nothing is served here; deliveries go to /webhooks/<endpoint>");
 }
 
+http::Response UnsupportedEncoding() {
+  return http::Problem(
+      415, "expected a body without Content-Encoding, as Tuco signs it");
+}
+
 http::Response ToResponse(const receiver::Answer& answer) {
   switch (answer.kind) {
     case receiver::Answer::Kind::kAccepted:
       return Kept("accepted", answer);
     case receiver::Answer::Kind::kDuplicate:
       return Kept("duplicate", answer);
+    case receiver::Answer::Kind::kQuarantined:
+      return Quarantined(answer.quarantine_id);
     case receiver::Answer::Kind::kUnavailable:
       return Unavailable();
     case receiver::Answer::Kind::kRejected:
       break;
   }
-  return answer.reason == Reason::kEndpointUnknown ? NotFound()
-                                                   : Unauthorized();
+  return Rejected(answer);
 }
 
 }  // namespace tuco::ingress

@@ -16,6 +16,9 @@ http::Response ToResponse(const receiver::Answer& answer);
 // The 404 of an unknown path or endpoint.
 http::Response NotFound();
 
+// For a body with a Content-Encoding.
+http::Response UnsupportedEncoding();
+
 }  // namespace tuco::ingress
 
 #endif  // TUCO_SERVER_INGRESS_ANSWER_RESPONSE_H_

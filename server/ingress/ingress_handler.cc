@@ -14,6 +14,8 @@ namespace tuco::ingress {
 namespace {
 
 constexpr std::string_view kWebhooksPrefix = "/webhooks/";
+// Of what a delivery names as its endpoint, this much is kept.
+constexpr std::size_t kEndpointSizeMax = 200;
 constexpr std::string_view kHealthPath = "/healthz";
 
 bool IsRead(std::string_view method) {
@@ -48,15 +50,43 @@ bool IsIdentity(const http::RequestHead& head) {
                      });
 }
 
+constexpr std::string_view kSignatureHeader = "x-tuco-signature";
+
+// What a header holds is nobody's business.
+bool IsConfidential(std::string_view name) {
+  return name == "authorization" || name == "proxy-authorization" ||
+         name == "cookie";
+}
+
+std::string HeaderLines(const http::RequestHead& head) {
+  std::string lines;
+  for (const http::Header& header : head.headers) {
+    lines.append(header.name).append(": ");
+    lines.append(IsConfidential(header.name) ? "(left out)" : header.value);
+    lines.append("\n");
+  }
+  return lines;
+}
+
+// The name of the endpoint that `path` is of, or else the path itself.
+std::string_view EndpointOf(std::string_view path) {
+  if (path.starts_with(kWebhooksPrefix)) {
+    path.remove_prefix(kWebhooksPrefix.size());
+  }
+  return path.substr(0, kEndpointSizeMax);
+}
+
+// `request` must outlive it.
 receiver::Delivery ToDelivery(const http::Request& request) {
   receiver::Delivery delivery;
   delivery.body = request.body;
   delivery.source = request.head.source;
-  delivery.signatures = request.head.Count("x-tuco-signature");
+  delivery.signatures = request.head.Count(kSignatureHeader);
   delivery.signature =
-      request.head.Find("x-tuco-signature").value_or(std::string_view());
+      request.head.Find(kSignatureHeader).value_or(std::string_view());
   delivery.event_header = request.head.Find("x-tuco-event");
   delivery.timestamp_header = request.head.Find("x-tuco-timestamp");
+  delivery.headers = [&head = request.head] { return HeaderLines(head); };
   return delivery;
 }
 
@@ -72,15 +102,19 @@ std::optional<http::Response> IngressHandler::Refusal(
     if (!IsRead(head.method)) return MethodNotAllowed("GET, HEAD");
     return std::nullopt;
   }
-  if (!head.path.starts_with(kWebhooksPrefix)) return NotFound();
-  const std::string_view endpoint = head.path.substr(kWebhooksPrefix.size());
-  if (receiver_.endpoints().Find(endpoint) == nullptr) return NotFound();
+  // What is signed may be meant for us: it is read and kept, and refused then.
+  const bool keep = head.method == "POST" && head.Count(kSignatureHeader) > 0;
+  if (keep) return std::nullopt;
+  if (!IsEndpoint(head.path)) return NotFound();
   if (head.method != "POST") return MethodNotAllowed("POST");
-  if (!IsIdentity(head)) {
-    return http::Problem(
-        415, "expected a body without Content-Encoding, as Tuco signs it");
-  }
+  if (!IsIdentity(head)) return UnsupportedEncoding();
   return std::nullopt;
+}
+
+bool IngressHandler::IsEndpoint(std::string_view path) const {
+  return path.starts_with(kWebhooksPrefix) &&
+         receiver_.endpoints().Find(path.substr(kWebhooksPrefix.size())) !=
+             nullptr;
 }
 
 std::optional<http::Response> IngressHandler::Admit(
@@ -99,14 +133,22 @@ void IngressHandler::Handle(const http::Request& request,
     responder.Send(std::move(response));
     return;
   }
-  receiver_.Receive(
-      request.head.path.substr(kWebhooksPrefix.size()), ToDelivery(request),
-      [this, responder =
-                 std::move(responder)](const receiver::Answer& answer) mutable {
-        http::Response response = ToResponse(answer);
-        responses_.Count(response.status);
-        responder.Send(std::move(response));
-      });
+  auto done = [this, responder = std::move(responder)](
+                  const receiver::Answer& answer) mutable {
+    http::Response response = ToResponse(answer);
+    responses_.Count(response.status);
+    responder.Send(std::move(response));
+  };
+  const std::string_view endpoint = EndpointOf(request.head.path);
+  if (!IsEndpoint(request.head.path)) {
+    receiver_.Refuse(endpoint, ToDelivery(request), Reason::kEndpointUnknown,
+                     std::move(done));
+  } else if (!IsIdentity(request.head)) {
+    receiver_.Refuse(endpoint, ToDelivery(request),
+                     Reason::kEncodingUnsupported, std::move(done));
+  } else {
+    receiver_.Receive(endpoint, ToDelivery(request), std::move(done));
+  }
 }
 
 }  // namespace tuco::ingress

@@ -5,6 +5,7 @@
 #define TUCO_SERVER_INGRESS_INGRESS_HANDLER_H_
 
 #include <optional>
+#include <string_view>
 
 #include "server/base/metrics.h"
 #include "server/http/handler.h"
@@ -25,6 +26,8 @@ class IngressHandler final : public http::Handler {
 
  private:
   std::optional<http::Response> Refusal(const http::RequestHead& head) const;
+  // Whether deliveries are posted to `path`.
+  bool IsEndpoint(std::string_view path) const;
 
   receiver::Receiver& receiver_;
   http::ResponseCounters responses_;

@@ -54,6 +54,10 @@ std::size_t BytesOf(const Task& task) {
          (task.entry->body.has_value() ? task.entry->body->size() : 0);
 }
 
+bool IsNoYounger(const Record& record, Timestamp horizon) {
+  return record.occurred_at.has_value() && *record.occurred_at <= horizon;
+}
+
 class ThreadCommitter final : public Committer {
  public:
   ThreadCommitter(EventLog& log, Options options, Observer observer)
@@ -72,6 +76,10 @@ class ThreadCommitter final : public Committer {
 
   void Submit(std::shared_ptr<Record> record, Done done) override {
     Enqueue({.record = std::move(record), .done = std::move(done)});
+  }
+
+  bool MayBeReplay(const Record& record) const override {
+    return IsNoYounger(record, log_.dedup_horizon());
   }
 
   void SubmitReleased(Release release, Done done) override {
@@ -314,8 +322,7 @@ class ThreadCommitter final : public Committer {
     }
     const Timestamp horizon =
         item.released_from == 0 ? log_.dedup_horizon() : item.dedup_horizon;
-    if (item.record->occurred_at.has_value() &&
-        *item.record->occurred_at <= horizon) {
+    if (IsNoYounger(*item.record, horizon)) {
       return absl::FailedPreconditionError(
           "it cannot be told from a replay of an event that was forgotten");
     }

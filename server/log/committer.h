@@ -98,6 +98,10 @@ class Committer {
   // type. Safe for concurrent use.
   virtual void Submit(std::shared_ptr<Record> record, Done done) = 0;
 
+  // Whether a record that is submitted now, and is new, would be refused as
+  // what cannot be told from a replay. Safe for concurrent use.
+  virtual bool MayBeReplay(const Record& record) const = 0;
+
   // Submits the record of a quarantined delivery, and settles its entry in the
   // same transaction. Safe for concurrent use.
   virtual void SubmitReleased(Release release, Done done) = 0;

@@ -15,6 +15,7 @@
 #include <string_view>
 
 #include "absl/base/thread_annotations.h"
+#include "server/receiver/leaky_bucket.h"
 #include "tuco/timestamp.h"
 
 namespace tuco::receiver {
@@ -33,16 +34,9 @@ class CanonicalBudget {
  private:
   static constexpr std::size_t kSourceBuckets = 1024;
 
-  // What was taken and has not been made up for.
-  struct Bucket {
-    std::int64_t taken = 0;
-    Timestamp at{};
-  };
-  static void Refill(Bucket& bucket, std::int64_t per_second, Timestamp now);
-
   std::mutex mutex_;
-  Bucket all_ ABSL_GUARDED_BY(mutex_);
-  std::array<Bucket, kSourceBuckets> sources_ ABSL_GUARDED_BY(mutex_);
+  LeakyBucket all_ ABSL_GUARDED_BY(mutex_);
+  std::array<LeakyBucket, kSourceBuckets> sources_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace tuco::receiver

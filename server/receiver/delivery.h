@@ -4,7 +4,9 @@
 #define TUCO_SERVER_RECEIVER_DELIVERY_H_
 
 #include <cstddef>
+#include <functional>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "tuco/timestamp.h"
@@ -25,6 +27,10 @@ struct Delivery {
   std::optional<std::string_view> timestamp_header;
   // When it arrived; absent where it is only looked at, not received.
   std::optional<Timestamp> received_at;
+  // Yields all headers of the request, a line `name: value` for each, the name
+  // in lower case. Asked for only where the delivery is kept; absent where it
+  // did not come by HTTP.
+  std::function<std::string()> headers{};
 };
 
 }  // namespace tuco::receiver

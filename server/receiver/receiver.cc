@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "server/receiver/quarantined_delivery.h"
 #include "server/receiver/record_maker.h"
 #include "server/receiver/verification.h"
 #include "tuco/signature_doctor.h"
@@ -15,21 +16,25 @@ base::Counter& AnswerCounter(base::Metrics& metrics, const char* answer) {
                             {{"answer", answer}});
 }
 
-Answer Rejected(Reason reason) {
+Answer Rejected(Reason reason, bool throttled) {
   Answer answer;
   answer.kind = Answer::Kind::kRejected;
   answer.reason = reason;
+  answer.throttled = throttled;
+  return answer;
+}
+
+Answer Unavailable(const absl::Status& status) {
+  Answer answer;
+  answer.kind = Answer::Kind::kUnavailable;
+  answer.status = status;
   return answer;
 }
 
 Answer FromAppend(const absl::StatusOr<log::Appended>& appended,
                   std::string event_id) {
+  if (!appended.ok()) return Unavailable(appended.status());
   Answer answer;
-  if (!appended.ok()) {
-    answer.kind = Answer::Kind::kUnavailable;
-    answer.status = appended.status();
-    return answer;
-  }
   answer.kind =
       appended->duplicate ? Answer::Kind::kDuplicate : Answer::Kind::kAccepted;
   answer.event_id = std::move(event_id);
@@ -40,30 +45,49 @@ Answer FromAppend(const absl::StatusOr<log::Appended>& appended,
 }  // namespace
 
 Receiver::Receiver(const Endpoints& endpoints, log::Committer& committer,
-                   const base::Clock& clock, base::Metrics& metrics,
-                   std::size_t body_bytes_max)
+                   Quarantine& quarantine, const base::Clock& clock,
+                   base::Metrics& metrics, std::size_t body_bytes_max)
     : endpoints_(endpoints),
       committer_(committer),
+      quarantine_(quarantine),
       clock_(clock),
       body_bytes_max_(body_bytes_max),
       accepted_(AnswerCounter(metrics, "accepted")),
       duplicate_(AnswerCounter(metrics, "duplicate")),
+      quarantined_(AnswerCounter(metrics, "quarantined")),
       rejected_(AnswerCounter(metrics, "rejected")),
       unavailable_(AnswerCounter(metrics, "unavailable")) {}
 
 void Receiver::Receive(std::string_view endpoint_name, Delivery delivery,
                        Done done) {
+  if (!delivery.received_at.has_value()) delivery.received_at = clock_.Now();
   const Endpoint* const endpoint = endpoints_.Find(endpoint_name);
   const Verdict verdict = endpoint == nullptr
                               ? Verdict::Rejected(Reason::kEndpointUnknown)
                               : VerifyWithinBudget(delivery, *endpoint);
   if (!verdict.genuine()) {
-    rejected_.Increment();
-    done(Rejected(verdict.reason()));
+    Refuse(endpoint_name, std::move(delivery), verdict.reason(),
+           std::move(done));
     return;
   }
-  if (!delivery.received_at.has_value()) delivery.received_at = clock_.Now();
   Append(verdict.delivery(), delivery, *endpoint, std::move(done));
+}
+
+void Receiver::Refuse(std::string_view endpoint, Delivery delivery,
+                      Reason reason, Done done) {
+  rejected_.Increment();
+  if (!delivery.received_at.has_value()) delivery.received_at = clock_.Now();
+  const bool throttled = !source_limit_.Take(
+      delivery.source, delivery.body.size(), *delivery.received_at);
+  std::shared_ptr<log::QuarantineEntry> entry =
+      MakeEntry(endpoint, delivery, reason);
+  if (throttled) entry->body.reset();
+  // Whether it could be kept changes nothing for the sender.
+  quarantine_.Keep(std::move(entry),
+                   [reason, throttled, done = std::move(done)](
+                       const absl::StatusOr<std::uint64_t>&) mutable {
+                     done(Rejected(reason, throttled));
+                   });
 }
 
 Verdict Receiver::VerifyWithinBudget(const Delivery& delivery,
@@ -87,10 +111,24 @@ void Receiver::Append(const VerifiedDelivery& verified,
   Event event = ReadEvent(verified, delivery, endpoint);
   event.origin = Origin::kLive;
   std::string event_id = event.event_id;
+  std::shared_ptr<log::Record> record = MakeRecord(std::move(event), verified);
+  // All of it, as long as it is there.
+  std::shared_ptr<log::QuarantineEntry> entry;
+  if (committer_.MayBeReplay(*record)) {
+    entry = MakeEntry(endpoint.name, delivery, Reason::kReplayBounds);
+  }
   committer_.Submit(
-      MakeRecord(std::move(event), verified),
-      [this, event_id = std::move(event_id), done = std::move(done)](
-          const absl::StatusOr<log::Appended>& appended) mutable {
+      record, [this, record, entry = std::move(entry),
+               source = std::string(delivery.source),
+               event_id = std::move(event_id), done = std::move(done)](
+                  const absl::StatusOr<log::Appended>& appended) mutable {
+        if (absl::IsFailedPrecondition(appended.status())) {
+          if (entry == nullptr) {
+            entry = MakeEntry(*record, source, Reason::kReplayBounds);
+          }
+          KeepReplay(std::move(entry), std::move(done));
+          return;
+        }
         Answer answer = FromAppend(appended, std::move(event_id));
         base::Counter& counter =
             answer.kind == Answer::Kind::kAccepted    ? accepted_
@@ -99,6 +137,25 @@ void Receiver::Append(const VerifiedDelivery& verified,
         counter.Increment();
         done(std::move(answer));
       });
+}
+
+void Receiver::KeepReplay(std::shared_ptr<log::QuarantineEntry> entry,
+                          Done done) {
+  entry->verified = true;
+  quarantine_.Keep(std::move(entry),
+                   [this, done = std::move(done)](
+                       const absl::StatusOr<std::uint64_t>& id) mutable {
+                     if (!id.ok()) {
+                       unavailable_.Increment();
+                       done(Unavailable(id.status()));
+                       return;
+                     }
+                     quarantined_.Increment();
+                     Answer answer;
+                     answer.kind = Answer::Kind::kQuarantined;
+                     answer.quarantine_id = *id;
+                     done(std::move(answer));
+                   });
 }
 
 std::variant<Event, Reason> Receiver::VerifyAndParse(

@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -25,6 +26,8 @@
 #include "server/receiver/delivery.h"
 #include "server/receiver/endpoints.h"
 #include "server/receiver/examination.h"
+#include "server/receiver/quarantine.h"
+#include "server/receiver/source_limit.h"
 #include "tuco/event.h"
 #include "tuco/finding.h"
 #include "tuco/signature_verifier.h"
@@ -36,33 +39,42 @@ struct Answer {
   enum class Kind : std::uint8_t {
     kAccepted,     // New and durable.
     kDuplicate,    // Its first copy is durable.
-    kRejected,     // Not genuine; `reason` says why.
+    kQuarantined,  // Genuine and kept, but not to be told from a replay.
+    kRejected,     // Not genuine; `reason` says why. It may have been kept.
     kUnavailable,  // Genuine but not kept; `status` says why.
   };
 
   Kind kind = Kind::kRejected;
   Reason reason = Reason::kUnspecified;
   absl::Status status;
-  std::string event_id;        // Accepted and duplicate.
-  std::uint64_t sequence = 0;  // Of the first copy.
+  std::string event_id;             // Accepted and duplicate.
+  std::uint64_t sequence = 0;       // Of the first copy.
+  std::uint64_t quarantine_id = 0;  // Of a quarantined one.
+  // Whether a rejected one came from a source that had its share of them.
+  bool throttled = false;
 };
 
 // Safe for concurrent use.
 class Receiver {
  public:
-  // Called exactly once: inside Receive when the answer is known at once,
-  // otherwise on the committer's thread.
+  // Called exactly once: on the committer's thread or, when the answer is
+  // known at once, inside the call.
   using Done = absl::AnyInvocable<void(Answer)>;
 
   // Everything passed must outlive the receiver. `body_bytes_max` is the limit
   // for VerifyAndParse; the ingress has its own, before it reads a body.
   Receiver(const Endpoints& endpoints, log::Committer& committer,
-           const base::Clock& clock, base::Metrics& metrics,
-           std::size_t body_bytes_max);
+           Quarantine& quarantine, const base::Clock& clock,
+           base::Metrics& metrics, std::size_t body_bytes_max);
 
   // Takes `delivery` in, for the endpoint of that name. `received_at` is set
   // here where the caller left it out.
   void Receive(std::string_view endpoint, Delivery delivery, Done done);
+
+  // Keeps `delivery`, which the transport has to refuse for `reason` whatever
+  // is in it, and answers that it is rejected.
+  void Refuse(std::string_view endpoint, Delivery delivery, Reason reason,
+              Done done);
 
   // The event in `delivery`, or why it is not genuine; stores nothing.
   // Without an endpoint every endpoint's secrets are tried.
@@ -88,13 +100,18 @@ class Receiver {
   void Append(const VerifiedDelivery& verified, const Delivery& delivery,
               const Endpoint& endpoint, Done done);
 
+  void KeepReplay(std::shared_ptr<log::QuarantineEntry> entry, Done done);
+
   const Endpoints& endpoints_;
   log::Committer& committer_;
+  Quarantine& quarantine_;
+  SourceLimit source_limit_;
   const base::Clock& clock_;
   const std::size_t body_bytes_max_;
   CanonicalBudget canonical_budget_;
   base::Counter& accepted_;
   base::Counter& duplicate_;
+  base::Counter& quarantined_;
   base::Counter& rejected_;
   base::Counter& unavailable_;
 };

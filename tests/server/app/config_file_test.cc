@@ -28,6 +28,16 @@ listen = "off"
 
 [log]
 url = "sqlite:/var/lib/tuco"
+retention.max_age_days = 400
+retention.max_bytes = 67108864
+
+[duplicates]
+window_days = 7
+
+[quarantine]
+entries_max = 1000
+bytes_max = 1048576
+verified_entries_max = 5
 
 [[endpoint]]
 name = "tuco"
@@ -69,6 +79,12 @@ TEST(ConfigFileTest, ReadsEveryKey) {
   EXPECT_EQ(settings->grpc_insecure_bind, true);
   EXPECT_TRUE(settings->admin->off());
   EXPECT_EQ(settings->log_url, "sqlite:/var/lib/tuco");
+  EXPECT_EQ(settings->max_age_days, 400);
+  EXPECT_EQ(settings->log_bytes_max, 67'108'864);
+  EXPECT_EQ(settings->window_days, 7);
+  EXPECT_EQ(settings->quarantine_entries_max, 1'000);
+  EXPECT_EQ(settings->quarantine_bytes_max, 1'048'576);
+  EXPECT_EQ(settings->verified_entries_max, 5);
   ASSERT_EQ(settings->endpoints.size(), 2);
   const EndpointSettings& tuco = settings->endpoints[0];
   EXPECT_EQ(tuco.name, "tuco");

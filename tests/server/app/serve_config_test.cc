@@ -5,6 +5,7 @@
 
 #include <map>
 #include <optional>
+#include <chrono>
 #include <string>
 
 #include "tuco/strings.h"
@@ -38,6 +39,12 @@ TEST(ServeConfigTest, HasTheDocumentedDefaults) {
   EXPECT_EQ(config->data, "./data");
   EXPECT_EQ(config->log_directory, "./data");
   EXPECT_EQ(config->body_bytes_max, 262'144);
+  EXPECT_EQ(config->upkeep.duplicate_window, std::chrono::days(30));
+  EXPECT_FALSE(config->upkeep.age_max.has_value());
+  EXPECT_FALSE(config->upkeep.bytes_max.has_value());
+  EXPECT_EQ(config->quarantine.unverified_max, 100'000u);
+  EXPECT_EQ(config->quarantine.unverified_bytes_max, 268'435'456u);
+  EXPECT_EQ(config->quarantine.verified_max, 10'000u);
 }
 
 TEST(ServeConfigTest, TheFirstSourceThatSaysItWins) {

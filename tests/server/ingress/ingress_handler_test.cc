@@ -24,7 +24,10 @@ class IngressHandlerTest : public ::testing::Test {
                          .workspaces = {}}})
                        .value()),
         committer_(log::Committer::Start(*log_, {}, [](auto) {})),
-        receiver_(endpoints_, *committer_, clock_, metrics_, 1024),
+        quarantine_(receiver::Quarantine::Create(endpoints_, *log_, *committer_,
+                                                 clock_, metrics_)),
+        receiver_(endpoints_, *committer_, *quarantine_, clock_, metrics_,
+                  1024),
         handler_(receiver_, metrics_) {}
 
   // The status of the refusal, 0 when the request is let in.
@@ -43,6 +46,7 @@ class IngressHandlerTest : public ::testing::Test {
   std::unique_ptr<log::EventLog> log_;
   receiver::Endpoints endpoints_;
   std::unique_ptr<log::Committer> committer_;
+  std::unique_ptr<receiver::Quarantine> quarantine_;
   receiver::Receiver receiver_;
   IngressHandler handler_;
   std::optional<http::Response> refusal_;

@@ -62,8 +62,11 @@ class ReceiverTest : public ::testing::Test {
                        .mode = VerifyMode::kRaw};
     endpoints_.emplace(Endpoints::Create({tuco, other, raw}).value());
     committer_ = log::Committer::Start(log_, {}, [](auto) {});
-    receiver_ = std::make_unique<Receiver>(*endpoints_, *committer_, clock_,
-                                           metrics_, kBodyBytesMax);
+    quarantine_ =
+        Quarantine::Create(*endpoints_, log_, *committer_, clock_, metrics_);
+    receiver_ =
+        std::make_unique<Receiver>(*endpoints_, *committer_, *quarantine_,
+                                   clock_, metrics_, kBodyBytesMax);
   }
 
   static constexpr std::size_t kBodyBytesMax = 256UL * 1024;
@@ -124,6 +127,7 @@ class ReceiverTest : public ::testing::Test {
   base::Metrics metrics_;
   std::optional<Endpoints> endpoints_;
   std::unique_ptr<log::Committer> committer_;
+  std::unique_ptr<Quarantine> quarantine_;
   std::unique_ptr<Receiver> receiver_;
 };
 

@@ -49,7 +49,10 @@ class EventServiceTest : public ::testing::Test {
                                                  .secrets = {{"main", kSecret}},
                                                  .workspaces = {}}})
                        .value()),
-        receiver_(endpoints_, *committer_, clock_, metrics_, 1 << 20),
+        quarantine_(receiver::Quarantine::Create(endpoints_, *log_, *committer_,
+                                                 clock_, metrics_)),
+        receiver_(endpoints_, *committer_, *quarantine_, clock_, metrics_,
+                  1 << 20),
         service_(receiver_, *hub_),
         server_(GrpcServer::Listen(base::ParseNetAddress("127.0.0.1:0").value(),
                                    service_)
@@ -114,6 +117,7 @@ class EventServiceTest : public ::testing::Test {
   std::unique_ptr<stream::Hub> hub_;
   std::unique_ptr<log::Committer> committer_;
   receiver::Endpoints endpoints_;
+  std::unique_ptr<receiver::Quarantine> quarantine_;
   receiver::Receiver receiver_;
   EventService service_;
   std::unique_ptr<GrpcServer> server_;

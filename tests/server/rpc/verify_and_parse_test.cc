@@ -35,7 +35,10 @@ class VerifyAndParseTest : public ::testing::Test {
                        {{.name = "tuco", .secrets = {{"main", kSecret}}},
                         {.name = "eu", .secrets = {{"blue", kOtherSecret}}}})
                        .value()),
-        receiver_(endpoints_, *committer_, clock_, metrics_, kBodyBytesMax) {}
+        quarantine_(receiver::Quarantine::Create(endpoints_, *log_, *committer_,
+                                                 clock_, metrics_)),
+        receiver_(endpoints_, *committer_, *quarantine_, clock_, metrics_,
+                  kBodyBytesMax) {}
 
   pb::VerifyAndParseRequest& Add(const std::string& body,
                                  const std::string& signed_text,
@@ -76,6 +79,7 @@ class VerifyAndParseTest : public ::testing::Test {
   std::unique_ptr<log::EventLog> log_;
   std::unique_ptr<log::Committer> committer_;
   receiver::Endpoints endpoints_;
+  std::unique_ptr<receiver::Quarantine> quarantine_;
   receiver::Receiver receiver_;
   pb::VerifyAndParseBatchRequest batch_;
   pb::VerifyAndParseBatchResponse response_;
