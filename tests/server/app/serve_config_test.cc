@@ -3,9 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <map>
 #include <optional>
-#include <chrono>
 #include <string>
 
 #include "tuco/strings.h"
