@@ -15,8 +15,12 @@ FUZZ_JOBS ?=
 FUZZ_SEED ?=
 FUZZ_NAMES ?=
 export FUZZ_RUNS FUZZ_MUTATIONS FUZZ_TIMINGS FUZZ_JOBS FUZZ_SEED
-# Some minutes; 1/50 of that is in every run of the tests.
-CRASH_CYCLES ?= 20000
+# For `make crash`; tools/crash says what they mean. Empty is its default.
+CRASH_KILLS ?=
+CRASH_CYCLES ?=
+CRASH_SEED ?=
+CRASH_NAMES ?=
+export CRASH_KILLS CRASH_CYCLES CRASH_SEED
 # `--since REV` looks at changes only.
 TIDY_ARGS ?=
 PYTEST = build/venv/bin/pytest --config-file tests/e2e/pytest.ini tests/e2e
@@ -124,12 +128,10 @@ bench: ## Print how fast we are, as ratios to peers and limits measured beside u
 	@cmake --build --preset release --target library_rounds
 	bench/run
 
-crash: build ## Crash the log CRASH_CYCLES times, and fail its disk at every call
-	for test in power_loss committer_power_loss storage_faults; do \
-	  TUCO_CRASH_CYCLES=$(CRASH_CYCLES) \
-	  TUCO_CRASH_SEED=$${TUCO_CRASH_SEED:-$$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')} \
-	  build/tests/$${test}_test || exit 1; \
-	done
+crash: ## Kill the server and crash its log, many times over: CRASH_KILLS and more
+	@tools/setup test
+	@$(MAKE) --no-print-directory build
+	tools/crash $(CRASH_NAMES)
 
 coverage: ## What the tests reach, as build-coverage/coverage/index.html
 	@tools/setup dev
