@@ -303,7 +303,8 @@ class SqliteLog final : public EventLog {
     return scanned;
   }
 
-  // Where the first record at or after `sequence` stands, which there is.
+  // Where the first record at or after `sequence` stands, which there is. One
+  // behind a hole is not the first: it is not known what the others were.
   absl::StatusOr<LogPosition> PositionAt(std::uint64_t sequence) {
     const auto reader = readers_->Borrow();
     SqliteStatement& select = reader->at_or_after;
@@ -316,6 +317,11 @@ class SqliteLog final : public EventLog {
           absl::StrCat("record ", sequence, " is not in the log any more"));
     }
     TUCO_ASSIGN_OR_RETURN(const RecordColumns columns, EventAt(select));
+    // It may have been removed since.
+    if (const Bounds bounds = this->bounds(); sequence >= bounds.first) {
+      SequenceCheck check(sequence - 1, bounds, gaps_);
+      TUCO_RETURN_IF_ERROR(check.Next(columns));
+    }
     return LogPosition{.head = columns.sequence,
                        .epoch = columns.epoch,
                        .recorded_at = Timestamp(

@@ -281,6 +281,20 @@ TEST_F(SqliteLogTest, NewestRecordThatIsGoneIsNoticed) {
             absl::StatusCode::kDataLoss);
 }
 
+// Who reads from a later record on would never hear of it.
+TEST_F(SqliteLogTest, TimeOfARecordThatIsGoneIsNotFoundBehindIt) {
+  Open();
+  for (std::uint64_t n = 1; n <= 5; ++n) {
+    clock_.Advance(seconds(1));
+    ASSERT_TRUE(AppendSamples(*log_, n, 1).ok());
+  }
+  SqliteFileEditor(file()).Run("DELETE FROM events WHERE sequence = 3");
+  const Timestamp third = base::FakeClock::kStart + seconds(3);
+  const absl::Status status = log_->FirstRecordedAt(third).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss);
+  EXPECT_THAT(MessageOf(status), HasSubstr("record 3 is not in the log"));
+}
+
 TEST_F(SqliteLogTest, DamagedNewestRecordIsNoticedWhenTheLogIsOpened) {
   MakeLogOf(3);
   SqliteFileEditor(file()).Run(
