@@ -58,11 +58,7 @@ absl::StatusOr<LogPosition> SqliteAppender::ReadPosition() {
   TUCO_ASSIGN_OR_RETURN(const std::vector<EpochRow> epochs, ReadEpochs(*db_));
   TUCO_ASSIGN_OR_RETURN(const std::optional<std::int64_t> removed_through,
                         ReadMeta(*db_, kRemovedThroughKey));
-  TUCO_ASSIGN_OR_RETURN(const std::optional<std::int64_t> horizon,
-                        ReadMeta(*db_, kDedupHorizonKey));
-  if (horizon.has_value()) {
-    position.dedup_horizon = Timestamp(std::chrono::microseconds(*horizon));
-  }
+  TUCO_ASSIGN_OR_RETURN(position.dedup_horizon, ReadDedupHorizon(*db_));
   position.first = static_cast<std::uint64_t>(removed_through.value_or(0)) + 1;
   // The newest key outlives its record, and what was removed was there: no
   // number is used again after retention.

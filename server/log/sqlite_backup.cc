@@ -1,13 +1,16 @@
 #include "server/log/sqlite_backup.h"
 
 #include <memory>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "server/base/status_macros.h"
 #include "server/log/sqlite_db.h"
 #include "server/log/sqlite_epochs.h"
 #include "server/log/sqlite_file.h"
+#include "server/log/sqlite_keys.h"
 #include "server/log/sqlite_meta.h"
+#include "server/log/sqlite_pruning.h"
 #include "server/log/sqlite_quarantine.h"
 #include "server/log/sqlite_rows.h"
 
@@ -69,16 +72,13 @@ absl::StatusOr<BackupReport> CheckRows(SqliteDb& db) {
     if (report.events++ == 0) report.first = columns.sequence;
     report.last = columns.sequence;
   }
-  TUCO_ASSIGN_OR_RETURN(SqliteStatement keys, db.Prepare(KeySelect("")));
-  while (true) {
-    TUCO_ASSIGN_OR_RETURN(const bool found, keys.Step());
-    if (!found) break;
-    TUCO_RETURN_IF_ERROR(KeyAt(keys).status());
-  }
-  TUCO_RETURN_IF_ERROR(ReadEpochs(db).status());
-  for (const std::string_view key : {kRemovedThroughKey, kDedupHorizonKey}) {
-    TUCO_RETURN_IF_ERROR(ReadMeta(db, key).status());
-  }
+  TUCO_ASSIGN_OR_RETURN(const std::vector<EpochRow> epochs, ReadEpochs(db));
+  TUCO_ASSIGN_OR_RETURN(SqliteStatement keys,
+                        db.Prepare(KeySelect("ORDER BY sequence")));
+  TUCO_RETURN_IF_ERROR(ScanKeys(db, keys, GapsOf(epochs), report.last,
+                                [](const Digest&, std::uint64_t) {}));
+  TUCO_RETURN_IF_ERROR(ReadMeta(db, kRemovedThroughKey).status());
+  TUCO_RETURN_IF_ERROR(ReadDedupHorizon(db).status());
   TUCO_RETURN_IF_ERROR(
       ReadQuarantineRows(db, {.entries_max = SIZE_MAX, .bodies = false},
                          [](const QuarantineEntry&) {})

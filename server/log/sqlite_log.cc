@@ -18,6 +18,7 @@
 #include "server/log/read_errors.h"
 #include "server/log/sqlite_appender.h"
 #include "server/log/sqlite_file.h"
+#include "server/log/sqlite_keys.h"
 #include "server/log/sqlite_quarantine.h"
 #include "server/log/sqlite_readers.h"
 #include "server/log/sqlite_rows.h"
@@ -211,15 +212,10 @@ class SqliteLog final : public EventLog {
   absl::Status VisitDuplicateKeys(
       const std::function<void(const Digest& key, std::uint64_t sequence)>&
           visit) override {
+    const std::uint64_t head = bounds().head;
     const auto reader = readers_->Borrow();
-    SqliteStatement& scan = reader->keys;
-    const StatementReset reset(scan);
-    while (true) {
-      TUCO_ASSIGN_OR_RETURN(const bool found, scan.Step());
-      if (!found) return absl::OkStatus();
-      TUCO_ASSIGN_OR_RETURN(const KeyColumns row, KeyAt(scan));
-      visit(row.key, row.sequence);
-    }
+    const StatementReset reset(reader->keys);
+    return ScanKeys(*reader->db, reader->keys, gaps_, head, visit);
   }
 
   absl::StatusOr<std::optional<Digest>> KeyOf(std::uint64_t sequence) override {

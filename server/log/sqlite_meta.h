@@ -16,6 +16,7 @@ namespace tuco::log {
 // The names of docs/log_format.md.
 inline constexpr std::string_view kRemovedThroughKey = "removed_through";
 inline constexpr std::string_view kDedupHorizonKey = "dedup_horizon_us";
+inline constexpr std::string_view kForgottenKeysKey = "forgotten_keys";
 
 // Nothing when there is no such row; DataLoss when it does not fit its
 // checksum.

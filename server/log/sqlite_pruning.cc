@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 
+#include "absl/strings/str_cat.h"
 #include "server/base/status_macros.h"
 #include "server/log/sqlite_meta.h"
 #include "server/log/sqlite_rows.h"
 #include "tuco/record_layout.h"
+#include "tuco/strings.h"
 
 namespace tuco::log {
 namespace {
@@ -34,6 +37,20 @@ absl::StatusOr<std::uint64_t> UsedBytes(SqliteDb& db) {
 }
 
 }  // namespace
+
+absl::StatusOr<Timestamp> ReadDedupHorizon(SqliteDb& db) {
+  TUCO_ASSIGN_OR_RETURN(const std::optional<std::int64_t> horizon,
+                        ReadMeta(db, kDedupHorizonKey));
+  TUCO_ASSIGN_OR_RETURN(const std::optional<std::int64_t> forgotten,
+                        ReadMeta(db, kForgottenKeysKey));
+  if (horizon.has_value() != forgotten.has_value()) {
+    return absl::DataLossError(absl::StrCat(
+        "table meta has one of `", ToAbsl(kDedupHorizonKey), "` and `",
+        ToAbsl(kForgottenKeysKey), "`, expected were both or none"));
+  }
+  return horizon.has_value() ? Timestamp(std::chrono::microseconds(*horizon))
+                             : Timestamp::min();
+}
 
 absl::StatusOr<ForgottenKeys> FindOldKeys(SqliteDb& db,
                                           const ForgetRequest& request,
@@ -81,6 +98,11 @@ absl::Status DeleteKeys(SqliteDb& db, const ForgottenKeys& keys,
     remove.BindInt(1, static_cast<std::int64_t>(sequence));
     TUCO_RETURN_IF_ERROR(remove.Run());
   }
+  TUCO_ASSIGN_OR_RETURN(const std::optional<std::int64_t> before,
+                        ReadMeta(db, kForgottenKeysKey));
+  const auto forgotten = static_cast<std::int64_t>(keys.keys.size());
+  TUCO_RETURN_IF_ERROR(
+      WriteMeta(db, kForgottenKeysKey, before.value_or(0) + forgotten));
   return WriteMeta(db, kDedupHorizonKey, Microseconds(horizon));
 }
 

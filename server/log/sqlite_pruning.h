@@ -15,6 +15,10 @@
 
 namespace tuco::log {
 
+// The newest signed timestamp of what was forgotten, the smallest time there is
+// where nothing was. DataLoss: table meta is not whole.
+absl::StatusOr<Timestamp> ReadDedupHorizon(SqliteDb& db);
+
 // What is to be forgotten, and `horizon` raised to the newest signed timestamp
 // of it. `head` is the newest sequence. DataLoss names a key that is damaged.
 absl::StatusOr<ForgottenKeys> FindOldKeys(SqliteDb& db,

@@ -72,8 +72,51 @@ TEST_F(SqliteLogPruningTest, OldestRecordsThatAreGoneByThemselvesAreDamage) {
               HasSubstr("record 1 is not in the log any more"));
 }
 
+// Its event would be taken once more.
+TEST_F(SqliteLogPruningTest, DuplicateKeyThatIsGoneByItselfIsNoticed) {
+  for (const bool forget : {false, true}) {
+    for (const char* const gone : {"= 2", "= 5", "= 6", "> 2", "> 0"}) {
+      base::TemporaryDirectory folder;
+      const auto log = OpenLogIn(folder.path(), clock_).value();
+      ASSERT_TRUE(AppendSamples(*log, 1, 6).ok());
+      const Timestamp later = clock_.Now() + std::chrono::hours(1);
+      if (forget) {
+        ASSERT_TRUE(
+            log->ForgetKeys({.before = later, .now = later, .rows_max = 1})
+                .ok());
+      }
+      const auto visit = [](const Digest&, std::uint64_t) {};
+      ASSERT_TRUE(log->VisitDuplicateKeys(visit).ok());
+      SqliteFileEditor(folder / "events.db")
+          .Run(std::string("DELETE FROM duplicate_keys WHERE sequence ") +
+               gone);
+      const absl::Status status = log->VisitDuplicateKeys(visit);
+      EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss) << gone;
+      EXPECT_THAT(MessageOf(status), HasSubstr("duplicate_keys")) << gone;
+    }
+  }
+}
+
+TEST_F(SqliteLogPruningTest, HorizonThatIsGoneIsNoticed) {
+  for (const char* const name : {"forgotten_keys", "dedup_horizon_us"}) {
+    base::TemporaryDirectory folder;
+    {
+      const auto log = OpenLogIn(folder.path(), clock_).value();
+      ASSERT_TRUE(AppendSamples(*log, 1, 3).ok());
+      const Timestamp later = clock_.Now() + std::chrono::hours(1);
+      ASSERT_TRUE(log->ForgetKeys({.before = later, .now = later}).ok());
+    }
+    SqliteFileEditor(folder / "events.db")
+        .Run(std::string("DELETE FROM meta WHERE key = '") + name + "'");
+    const auto log = OpenLogIn(folder.path(), clock_);
+    EXPECT_EQ(log.status().code(), absl::StatusCode::kDataLoss);
+    EXPECT_THAT(MessageOf(log.status()), HasSubstr(name));
+  }
+}
+
 TEST_F(SqliteLogPruningTest, DamagedNumbersOfTheLogAreRefusedByName) {
-  for (const char* name : {"removed_through", "dedup_horizon_us"}) {
+  for (const char* name :
+       {"removed_through", "forgotten_keys", "dedup_horizon_us"}) {
     base::TemporaryDirectory folder;
     {
       const auto log = OpenLogIn(folder.path(), clock_).value();
