@@ -18,7 +18,6 @@ constexpr int kCaughtUpHeadSequence = 1;
 constexpr int kGapFromSequence = 1;
 constexpr int kGapToSequence = 2;
 constexpr int kGapReason = 3;
-constexpr std::uint64_t kGapReasonLost = 1;
 constexpr int kEventSequence = 1;
 constexpr int kEventEpoch = 2;
 constexpr int kEventRecordedAt = 11;
@@ -125,12 +124,12 @@ void AppendScannedThrough(std::uint64_t sequence, std::string& frame) {
   frame.append(fields.view());
 }
 
-void AppendLostEvents(std::uint64_t from_sequence, std::uint64_t to_sequence,
-                      std::string& frame) {
+void AppendGap(std::uint64_t from_sequence, std::uint64_t to_sequence,
+               GapReason reason, std::string& frame) {
   Fields notice;
   notice.Number(kGapFromSequence, from_sequence);
   notice.Number(kGapToSequence, to_sequence);
-  notice.Number(kGapReason, kGapReasonLost);
+  notice.Number(kGapReason, static_cast<std::uint64_t>(reason));
   Fields fields;
   fields.Head(kResponseGap, notice.view().size());
   fields.Append(notice);

@@ -42,9 +42,12 @@ void AppendEvent(const StoredEvent& stored, std::string& frame);
 // Appends `StreamEventsResponse.scanned_through`.
 void AppendScannedThrough(std::uint64_t sequence, std::string& frame);
 
-// Appends `StreamEventsResponse.gap`: events that were lost.
-void AppendLostEvents(std::uint64_t from_sequence, std::uint64_t to_sequence,
-                      std::string& frame);
+// The numbers of tuco.events.v1.GapReason.
+enum class GapReason : std::uint8_t { kLost = 1, kRemoved = 2 };
+
+// Appends `StreamEventsResponse.gap`.
+void AppendGap(std::uint64_t from_sequence, std::uint64_t to_sequence,
+               GapReason reason, std::string& frame);
 
 // Appends `StreamEventsResponse.caught_up`.
 void AppendCaughtUp(std::uint64_t head_sequence, std::string& frame);

@@ -77,9 +77,13 @@ std::optional<int> EventStream::Take(const pb::StreamEventsResponse& response) {
   pause_ = plan_.pause_min;
   failures_ = 0;
   if (response.has_gap()) {
+    const bool removed =
+        response.gap().reason() == events::v1::GAP_REASON_REMOVED;
     tell_(Concat({"events ", std::to_string(response.gap().from_sequence()),
                   " to ", std::to_string(response.gap().to_sequence()),
-                  " are missing: the server's log lost what was there"}),
+                  removed ? " are missing: retention removed what was there"
+                          : " are missing: the server's log lost what was "
+                            "there"}),
           /*important=*/true);
   }
   if (response.has_caught_up()) {

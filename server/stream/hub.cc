@@ -105,8 +105,9 @@ class HubImpl final : public Hub {
   absl::StatusOr<std::uint64_t> Resolve(const Position& position) const;
   void Work();
   void TakeTurn(const StatePtr& state, std::unique_lock<std::mutex>& lock);
+  Turn TurnAtPosition(State& state, std::unique_lock<std::mutex>& lock);
   const log::Gap* GapBehind(std::uint64_t position) const;
-  Turn TurnOverGap(State& state, const log::Gap& gap);
+  Turn TurnOverGap(State& state, const log::Gap& gap, proto::GapReason reason);
   Turn TurnFromTail(State& state, std::unique_lock<std::mutex>& lock);
   Turn TurnFromDisk(State& state, std::unique_lock<std::mutex>& lock);
   Turn Finish(State& state, std::string frame, std::uint64_t scanned_through);
@@ -239,10 +240,7 @@ void HubImpl::TakeTurn(const StatePtr& state,
                        std::unique_lock<std::mutex>& lock) {
   // Answered by Cancel while it was queued.
   if (state->done == nullptr) return;
-  const log::Gap* const gap = GapBehind(state->position);
-  Turn turn = gap != nullptr                  ? TurnOverGap(*state, *gap)
-              : tail_.Covers(state->position) ? TurnFromTail(*state, lock)
-                                              : TurnFromDisk(*state, lock);
+  Turn turn = TurnAtPosition(*state, lock);
   // Answered by Cancel during the turn, outside the lock.
   if (state->done == nullptr) return;
   if (turn.answer.has_value()) {
@@ -258,6 +256,20 @@ void HubImpl::TakeTurn(const StatePtr& state,
   }
 }
 
+HubImpl::Turn HubImpl::TurnAtPosition(State& state,
+                                      std::unique_lock<std::mutex>& lock) {
+  if (const log::Gap* const gap = GapBehind(state.position)) {
+    return TurnOverGap(state, *gap, proto::GapReason::kLost);
+  }
+  if (tail_.Covers(state.position)) return TurnFromTail(state, lock);
+  const std::uint64_t first = log_.bounds().first;
+  if (state.position + 1 < first) {
+    return TurnOverGap(state, {.from = state.position + 1, .to = first - 1},
+                       proto::GapReason::kRemoved);
+  }
+  return TurnFromDisk(state, lock);
+}
+
 // The gap that begins, or goes on, behind `position`.
 const log::Gap* HubImpl::GapBehind(std::uint64_t position) const {
   for (const log::Gap& gap : log_.gaps()) {
@@ -266,9 +278,10 @@ const log::Gap* HubImpl::GapBehind(std::uint64_t position) const {
   return nullptr;
 }
 
-HubImpl::Turn HubImpl::TurnOverGap(State& state, const log::Gap& gap) {
+HubImpl::Turn HubImpl::TurnOverGap(State& state, const log::Gap& gap,
+                                   proto::GapReason reason) {
   std::string frame;
-  proto::AppendLostEvents(state.position + 1, gap.to, frame);
+  proto::AppendGap(state.position + 1, gap.to, reason, frame);
   proto::AppendScannedThrough(gap.to, frame);
   state.position = gap.to;
   const bool end = state.end.has_value() && gap.to >= *state.end;
@@ -307,6 +320,8 @@ HubImpl::Turn HubImpl::TurnFromDisk(State& state,
         AppendRecord(columns, state.options.include_body, frame);
       });
   lock.lock();
+  // Overtaken by retention just now: the next turn tells so.
+  if (absl::IsOutOfRange(scanned.status())) return {};
   if (!scanned.ok()) return {.answer = scanned.status()};
   return Finish(state, std::move(frame), *scanned);
 }

@@ -106,15 +106,19 @@ TEST(StreamFrameTest, HoldsNumbersOfAnySize) {
   }
 }
 
-TEST(StreamFrameTest, TellsOfLostEvents) {
-  std::string frame;
-  AppendLostEvents(4, 1'048'575, frame);
-  AppendScannedThrough(1'048'575, frame);
-  const StreamEventsResponse response = Parse(frame);
-  EXPECT_EQ(response.gap().from_sequence(), 4);
-  EXPECT_EQ(response.gap().to_sequence(), 1'048'575);
-  EXPECT_EQ(response.gap().reason(), events::v1::GAP_REASON_LOST);
-  EXPECT_EQ(response.scanned_through(), 1'048'575);
+TEST(StreamFrameTest, TellsOfAGap) {
+  for (const auto& [reason, expected] :
+       {std::pair(GapReason::kLost, events::v1::GAP_REASON_LOST),
+        std::pair(GapReason::kRemoved, events::v1::GAP_REASON_REMOVED)}) {
+    std::string frame;
+    AppendGap(4, 1'048'575, reason, frame);
+    AppendScannedThrough(1'048'575, frame);
+    const StreamEventsResponse response = Parse(frame);
+    EXPECT_EQ(response.gap().from_sequence(), 4);
+    EXPECT_EQ(response.gap().to_sequence(), 1'048'575);
+    EXPECT_EQ(response.gap().reason(), expected);
+    EXPECT_EQ(response.scanned_through(), 1'048'575);
+  }
 }
 
 TEST(StreamFrameTest, HoldsSeveralEventsInTheirOrder) {

@@ -343,5 +343,29 @@ TEST_F(HubTest, ManyReadersAllGetEverythingInOrderWhileItIsWritten) {
   }
 }
 
+TEST_F(HubTest, TellsWhomRetentionHasOvertaken) {
+  Append(10);
+  StartHub({.tail_events_max = 1});
+  const auto stream =
+      Open({.position = AfterSequence{2}, .batch_events_max = 2});
+  EXPECT_THAT(Sequences(Next(*stream)), ElementsAre(3, 4));
+  ASSERT_EQ(log_->RemoveOldest(
+                    {.recorded_before = clock_.Now() + std::chrono::hours(1),
+                     .rows_max = 7})
+                ->count,
+            7u);
+  const StreamEventsResponse told = Next(*stream);
+  EXPECT_THAT(Sequences(told), ElementsAre());
+  EXPECT_EQ(told.gap().from_sequence(), 5u);
+  EXPECT_EQ(told.gap().to_sequence(), 7u);
+  EXPECT_EQ(told.gap().reason(), events::v1::GAP_REASON_REMOVED);
+  EXPECT_EQ(told.scanned_through(), 7u);
+  EXPECT_THAT(Sequences(Next(*stream)), ElementsAre(8, 9));
+  // Who comes only now is refused.
+  StreamOptions late;
+  late.position = AfterSequence{2};
+  EXPECT_EQ(hub_->Open(late).status().code(), absl::StatusCode::kOutOfRange);
+}
+
 }  // namespace
 }  // namespace tuco::stream
