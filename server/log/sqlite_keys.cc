@@ -36,6 +36,7 @@ absl::Status ScanKeys(
     const std::function<void(const Digest& key, std::uint64_t sequence)>&
         visit) {
   std::uint64_t rows = 0;
+  std::uint64_t newest = 0;
   std::optional<std::uint64_t> forgotten;
   while (true) {
     TUCO_ASSIGN_OR_RETURN(const bool found, scan.Step());
@@ -45,11 +46,16 @@ absl::Status ScanKeys(
     }
     if (!found) break;
     TUCO_ASSIGN_OR_RETURN(const KeyColumns row, KeyAt(scan));
+    if (row.sequence <= newest) {
+      return absl::DataLossError(absl::StrCat(
+          "the duplicate key of record ", row.sequence, " follows that of ",
+          newest, ": table duplicate_keys is damaged"));
+    }
+    newest = row.sequence;
     visit(row.key, row.sequence);
     ++rows;
-    head = std::max(head, row.sequence);
   }
-  const std::uint64_t expected = GivenThrough(head, gaps);
+  const std::uint64_t expected = GivenThrough(std::max(head, newest), gaps);
   if (rows + *forgotten == expected) return absl::OkStatus();
   return absl::DataLossError(absl::StrCat(
       "table duplicate_keys has ", rows, " rows and ", *forgotten,

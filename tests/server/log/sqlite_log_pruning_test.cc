@@ -10,6 +10,9 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "server/log/event_log.h"
+#include "server/log/sqlite_db.h"
+#include "server/log/sqlite_keys.h"
+#include "server/log/sqlite_rows.h"
 #include "tests/server/base/fake_clock.h"
 #include "tests/server/base/temporary_directory.h"
 #include "tests/server/log/log_in_folder.h"
@@ -95,6 +98,21 @@ TEST_F(SqliteLogPruningTest, DuplicateKeyThatIsGoneByItselfIsNoticed) {
       EXPECT_THAT(MessageOf(status), HasSubstr("duplicate_keys")) << gone;
     }
   }
+}
+
+// A page that stands in the place of another one: their number is right.
+TEST_F(SqliteLogPruningTest, DuplicateKeyThatComesTwiceIsNoticed) {
+  MakeLogOf(3);
+  const auto db =
+      SqliteDb::Open({file(), ""}, SqliteDb::Access::kReadOnly).value();
+  auto scan = db->Prepare(KeySelect("WHERE sequence = 1 UNION ALL ") +
+                          KeySelect("WHERE sequence = 3 UNION ALL ") +
+                          KeySelect("WHERE sequence = 1"))
+                  .value();
+  const absl::Status status =
+      ScanKeys(*db, scan, {}, 3, [](const Digest&, std::uint64_t) {});
+  EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss);
+  EXPECT_THAT(MessageOf(status), HasSubstr("record 1 "));
 }
 
 TEST_F(SqliteLogPruningTest, HorizonThatIsGoneIsNoticed) {
