@@ -43,6 +43,7 @@ absl::StatusCode CodeOf(int result) {
     case SQLITE_CANTOPEN:
       return absl::StatusCode::kPermissionDenied;
     case SQLITE_CONSTRAINT:  // Somebody else wrote what this one appends.
+    case SQLITE_ERROR:       // Our statements do not fit the tables.
     case SQLITE_IOERR:
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:

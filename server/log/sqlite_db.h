@@ -3,11 +3,11 @@
 // The one seam to the library: only sqlite_db.cc includes its header, and
 // every error leaves as a status whose message has SQLite's words in it.
 //
-//   SQLITE_FULL                                ResourceExhausted
-//   SQLITE_BUSY, LOCKED                        Unavailable
-//   SQLITE_PERM, READONLY, CANTOPEN            PermissionDenied
-//   SQLITE_IOERR, CORRUPT, NOTADB, CONSTRAINT  DataLoss
-//   anything else                              Internal
+//   SQLITE_FULL                                       ResourceExhausted
+//   SQLITE_BUSY, LOCKED                               Unavailable
+//   SQLITE_PERM, READONLY, CANTOPEN                   PermissionDenied
+//   SQLITE_IOERR, CORRUPT, NOTADB, CONSTRAINT, ERROR  DataLoss
+//   anything else                                     Internal
 //
 // An SQLITE_IOERR or CANTOPEN whose cause the system names has the code of
 // server/base/file_system.h instead where that is one of these; a failed sync

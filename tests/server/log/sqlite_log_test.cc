@@ -355,6 +355,32 @@ TEST_F(SqliteLogTest, RecordOfAnEpochThatNeverBeganIsBehindAHole) {
               HasSubstr("record 3 "));
 }
 
+TEST_F(SqliteLogTest, DamagedNameOfAColumnIsDamageOfTheLog) {
+  for (const std::string name :
+       {"occurred_at_us", "headers", "lost_after", "value", "key"}) {
+    base::TemporaryDirectory folder;
+    log_ = OpenLogIn(folder.path(), clock_).value();
+    ASSERT_TRUE(AppendSamples(*log_, 1, 1).ok());
+    log_.reset();
+    std::string content = ContentOf(folder / "events.db");
+    content.at(content.find("  " + name + " ") + 3) ^= 1;
+    std::ofstream(folder / "events.db", std::ios::binary) << content;
+    const auto log = OpenLogIn(folder.path(), clock_);
+    EXPECT_EQ(log.status().code(), absl::StatusCode::kDataLoss) << name;
+    EXPECT_THAT(MessageOf(log.status()), HasSubstr("events.db")) << name;
+  }
+}
+
+TEST_F(SqliteLogTest, DamagedVersionOfTheFormatIsDamageOfTheLog) {
+  MakeLogOf(3);
+  std::string content = ContentOf(file());
+  content.at(63) = 1;  // The last byte of `user_version`.
+  std::ofstream(file(), std::ios::binary) << content;
+  const auto log = TryOpen();
+  EXPECT_EQ(log.status().code(), absl::StatusCode::kDataLoss);
+  EXPECT_THAT(MessageOf(log.status()), HasSubstr("events.db"));
+}
+
 TEST_F(SqliteLogTest, OverwrittenPagesAreNoticed) {
   MakeLogOf(200);
   const auto size = std::filesystem::file_size(file());
