@@ -18,9 +18,10 @@ export FUZZ_RUNS FUZZ_MUTATIONS FUZZ_TIMINGS FUZZ_JOBS FUZZ_SEED
 # For `make crash`; tools/crash says what they mean. Empty is its default.
 CRASH_KILLS ?=
 CRASH_CYCLES ?=
+CRASH_FLIPS ?=
 CRASH_SEED ?=
 CRASH_NAMES ?=
-export CRASH_KILLS CRASH_CYCLES CRASH_SEED
+export CRASH_KILLS CRASH_CYCLES CRASH_FLIPS CRASH_SEED
 # `--since REV` looks at changes only.
 TIDY_ARGS ?=
 PYTEST = build/venv/bin/pytest --config-file tests/e2e/pytest.ini tests/e2e

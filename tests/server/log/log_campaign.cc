@@ -16,18 +16,18 @@ constexpr char kDirectory[] = "/log";
 
 std::string Words(const absl::Status& status) { return status.ToString(); }
 
-std::uint64_t NumberFrom(const char* variable, std::uint64_t otherwise) {
+}  // namespace
+
+std::uint64_t CampaignNumber(const char* variable, std::uint64_t otherwise) {
   const char* const text = std::getenv(variable);
   return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
 }
 
-}  // namespace
-
 int CampaignCycles() {
-  return static_cast<int>(NumberFrom("TUCO_CRASH_CYCLES", 400));
+  return static_cast<int>(CampaignNumber("TUCO_CRASH_CYCLES", 400));
 }
 
-std::uint64_t CampaignSeed() { return NumberFrom("TUCO_CRASH_SEED", 1); }
+std::uint64_t CampaignSeed() { return CampaignNumber("TUCO_CRASH_SEED", 1); }
 
 absl::Status LogCampaign::Open() {
   auto opened = OpenSqliteLog({.directory = kDirectory,

@@ -29,6 +29,8 @@ namespace tuco::log {
 // enough for every run of the tests, and 1.
 int CampaignCycles();
 std::uint64_t CampaignSeed();
+// The same of any other number that `variable` says.
+std::uint64_t CampaignNumber(const char* variable, std::uint64_t otherwise);
 
 // One thread at a time. The same seed does the same again.
 class LogCampaign {

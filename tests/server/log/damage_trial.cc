@@ -1,0 +1,289 @@
+#include "tests/server/log/damage_trial.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "tests/server/log/sample_records.h"
+
+namespace tuco::log {
+namespace {
+
+constexpr std::uint64_t kNewRecord = 1'000'000'000;
+constexpr int kSamples = 6;
+
+std::string Words(const absl::Status& status) { return status.ToString(); }
+
+// Whether an operator learns from it that the log is damaged, and where.
+bool NamesTheDamage(const absl::Status& status) {
+  const bool code = absl::IsDataLoss(status) || absl::IsUnimplemented(status) ||
+                    absl::IsPermissionDenied(status) ||
+                    absl::IsFailedPrecondition(status);
+  return code && (absl::StrContains(status.message(), "/log/") ||
+                  absl::StrContains(status.message(), "record ") ||
+                  absl::StrContains(status.message(), "epoch ") ||
+                  absl::StrContains(status.message(), "table "));
+}
+
+bool Contains(const LogImage& image, const Gap& gap) {
+  return std::find(image.gaps.begin(), image.gaps.end(), gap) !=
+         image.gaps.end();
+}
+
+class DamageTrial {
+ public:
+  DamageTrial(const LogImage& image, const LogFiles& damaged,
+              std::uint64_t seed, Witness witness)
+      : image_(image),
+        witness_(witness),
+        disk_(seed),
+        chance_(seed),
+        expected_(image.records) {
+    PutLogFiles(damaged, disk_);
+  }
+
+  Verdict Run() {
+    if (!Open()) return verdict_;
+    if (witness_ == Witness::kMark) {
+      CheckGaps();
+    } else {
+      ForgetTheNewest();
+    }
+    Read();
+    if (CheckKeys()) Append();
+    Read();
+    log_.reset();
+    if (Open()) Read();
+    return verdict_;
+  }
+
+ private:
+  bool Open() {
+    auto opened = OpenSqliteLog({.directory = "/log",
+                                 .clock = clock_,
+                                 .files = disk_,
+                                 .sqlite_vfs = vfs_.name()});
+    if (!opened.ok()) {
+      Refuse(Outcome::kOpenRefused, opened.status());
+      return false;
+    }
+    log_ = *std::move(opened);
+    return true;
+  }
+
+  void ForgetTheNewest() {
+    const auto lost = FirstBehind(log_->bounds().head);
+    if (lost == expected_.end()) return;
+    Reach(Outcome::kUnnoticed);
+    expected_.erase(lost, expected_.end());
+  }
+
+  void CheckGaps() {
+    const Bounds bounds = log_->bounds();
+    const bool another =
+        std::any_of(log_->gaps().begin(), log_->gaps().end(),
+                    [this](const Gap& gap) { return !Contains(image_, gap); });
+    if (another) Reach(Outcome::kGap);
+    const bool began = bounds.epoch > image_.epoch;
+    const bool behind_gap =
+        !log_->gaps().empty() && log_->gaps().back().to == bounds.head;
+    if (bounds.epoch < image_.epoch || (another && !began) ||
+        (began && !behind_gap)) {
+      Wrong(absl::StrCat("epoch ", image_.epoch, " became ", bounds.epoch));
+    }
+    if (bounds.first > image_.first) {
+      Wrong(absl::StrCat("the first record is ", bounds.first));
+    }
+  }
+
+  void Read() {
+    Walk();
+    for (int sample = 0; sample < kSamples && !expected_.empty(); ++sample) {
+      const Record& record = expected_[chance_.Below(expected_.size())];
+      if (record.sequence < log_->bounds().first) continue;
+      ReadBehind({.after = record.sequence - 1, .events_max = 3});
+      CheckTime(record.recorded_at);
+    }
+  }
+
+  // From the beginning to the end, or to where it fails.
+  void Walk() {
+    ReadRequest request{
+        .after = log_->bounds().first - 1, .events_max = 40, .bodies = true};
+    while (verdict_.wrong.empty()) {
+      const std::uint64_t through = ReadBehind(request);
+      if (through == request.after) break;
+      request.after = through;
+    }
+  }
+
+  // One read. Returns how far it came, `after` where it failed.
+  std::uint64_t ReadBehind(const ReadRequest& request) {
+    const ReadResult read = ReadOnce(*log_, request);
+    if (!read.scanned_through.ok()) {
+      Refuse(Outcome::kReadRefused, read.scanned_through.status());
+      CompareRead(
+          request,
+          read.records.empty() ? request.after : read.records.back().sequence,
+          read.records);
+      return request.after;
+    }
+    // That it came nowhere says that there is nothing more.
+    const bool end = *read.scanned_through == request.after;
+    CompareRead(request, end ? UINT64_MAX : *read.scanned_through,
+                read.records);
+    return *read.scanned_through;
+  }
+
+  // What was read must be what is expected in (after, through]. What was
+  // removed may be there again, from an older file, and then all of it.
+  void CompareRead(const ReadRequest& request, std::uint64_t through,
+                   const std::vector<Record>& read) {
+    auto next = read.begin();
+    for (auto record = FirstBehind(request.after);
+         record != expected_.end() && record->sequence <= through; ++record) {
+      if (InGap(record->sequence)) continue;
+      if (next == read.end() || next->sequence != record->sequence) {
+        return Wrong(absl::StrCat("record ", record->sequence,
+                                  " is left out of the read behind ",
+                                  request.after));
+      }
+      Record wanted = AsRead(*record);
+      if (!request.bodies) wanted.body.clear();
+      if (*next != wanted) {
+        return Wrong(absl::StrCat("record ", record->sequence,
+                                  " is not what was acknowledged"));
+      }
+      ++next;
+    }
+    if (next != read.end()) {
+      Wrong(absl::StrCat("record ", next->sequence, " was never acknowledged"));
+    }
+  }
+
+  // Who reads from the first record of `time` on must miss none.
+  void CheckTime(Timestamp time) {
+    const absl::StatusOr<std::uint64_t> found = log_->FirstRecordedAt(time);
+    if (!found.ok()) {
+      return Refuse(Outcome::kReadRefused, found.status());
+    }
+    for (const Record& record : expected_) {
+      if (record.sequence >= *found) break;
+      if (record.recorded_at >= time && !InGap(record.sequence) &&
+          record.sequence >= log_->bounds().first) {
+        return Wrong(absl::StrCat("record ", record.sequence,
+                                  " is before the first one of its time, ",
+                                  *found));
+      }
+    }
+  }
+
+  // Whether the committer would start.
+  bool CheckKeys() {
+    std::map<std::uint64_t, Digest> found;
+    const absl::Status status = log_->VisitDuplicateKeys(
+        [&found](const Digest& key, std::uint64_t sequence) {
+          found[sequence] = key;
+        });
+    if (!status.ok()) {
+      Refuse(Outcome::kKeysRefused, status);
+      return false;
+    }
+    for (const Record& record : expected_) {
+      const auto key = found.find(record.sequence);
+      if (key == found.end()) {
+        CheckForgotten(record);
+      } else if (key->second != record.duplicate_key) {
+        Wrong(absl::StrCat("the key of record ", record.sequence, " is wrong"));
+      }
+      found.erase(record.sequence);
+    }
+    if (!found.empty()) {
+      Wrong(absl::StrCat("there is a key of record ", found.begin()->first));
+    }
+    return true;
+  }
+
+  // A replay of a record whose key is not there must be told by its time.
+  void CheckForgotten(const Record& record) {
+    if (InGap(record.sequence)) return;
+    if (*record.occurred_at <= log_->dedup_horizon()) return;
+    Wrong(absl::StrCat("record ", record.sequence, " would be taken again"));
+  }
+
+  void Append() {
+    std::vector<Record> records = {SampleRecord(kNewRecord),
+                                   SampleRecord(kNewRecord + 1)};
+    const Bounds before = log_->bounds();
+    const absl::Status status = log::Append(*log_, records);
+    log_->AfterAppend();
+    if (!status.ok()) return Refuse(Outcome::kAppendRefused, status);
+    for (const Record& record : records) {
+      const std::uint64_t newest =
+          expected_.empty() ? 0 : expected_.back().sequence;
+      if (record.sequence <= newest || InGap(record.sequence) ||
+          record.epoch != before.epoch) {
+        Wrong(absl::StrCat("the new record has sequence ", record.sequence));
+      }
+      expected_.push_back(record);
+    }
+  }
+
+  std::vector<Record>::const_iterator FirstBehind(std::uint64_t after) const {
+    return std::upper_bound(expected_.begin(), expected_.end(), after,
+                            [](std::uint64_t at, const Record& record) {
+                              return at < record.sequence;
+                            });
+  }
+  bool InGap(std::uint64_t sequence) const {
+    const std::vector<Gap>& gaps = log_->gaps();
+    return std::any_of(gaps.begin(), gaps.end(), [sequence](const Gap& gap) {
+      return gap.from <= sequence && sequence <= gap.to;
+    });
+  }
+
+  void Refuse(Outcome outcome, const absl::Status& status) {
+    Reach(outcome);
+    if (!NamesTheDamage(status)) {
+      Wrong(absl::StrCat("does not name the damage: ", Words(status)));
+    }
+  }
+  void Reach(Outcome outcome) {
+    verdict_.outcome = std::max(verdict_.outcome, outcome);
+  }
+  void Wrong(std::string what) {
+    if (verdict_.wrong.empty()) verdict_.wrong = std::move(what);
+  }
+
+  const LogImage& image_;
+  const Witness witness_;
+  base::MemoryDisk disk_;
+  base::DiskChance chance_;
+  SqliteVfs vfs_{disk_};
+  base::FakeClock clock_;
+  std::unique_ptr<EventLog> log_;
+  // What must be there unless it was removed, or a gap tells that it is gone.
+  std::vector<Record> expected_;
+  Verdict verdict_;
+};
+
+}  // namespace
+
+const char* NameOf(Outcome outcome) {
+  constexpr const char* kNames[kOutcomes] = {
+      "no effect",    "loss unnoticed", "gap",         "append refused",
+      "keys refused", "read refused",   "open refused"};
+  return kNames[static_cast<std::size_t>(outcome)];
+}
+
+Verdict TryDamagedLog(const LogImage& image, const LogFiles& damaged,
+                      std::uint64_t seed, Witness witness) {
+  return DamageTrial(image, damaged, seed, witness).Run();
+}
+
+}  // namespace tuco::log
