@@ -28,6 +28,8 @@ inline constexpr std::int64_t kWindowDefaultDays = 30;
 // A smaller log is no log.
 inline constexpr std::int64_t kLogBytesMin = 64L * 1024 * 1024;
 inline constexpr std::int64_t kBytesMax = std::int64_t{1} << 60;
+inline constexpr std::int64_t kSpoolBytesMin = 16L * 1024 * 1024;
+inline constexpr std::int64_t kSpoolBytesDefault = 1024L * 1024 * 1024;
 inline constexpr std::int64_t kQuarantineEntriesDefault = 100'000;
 inline constexpr std::int64_t kQuarantineEntriesMax = 10'000'000;
 inline constexpr std::int64_t kQuarantineBytesDefault = 256L * 1024 * 1024;
@@ -61,6 +63,9 @@ struct Settings {
   std::optional<std::string> log_url;
   std::optional<bool> grpc_insecure_bind;
   std::optional<std::size_t> body_bytes_max;
+  std::optional<std::string> spool_dir;
+  std::optional<std::int64_t> spool_bytes_max;
+  std::optional<std::int64_t> reserve_bytes;
   std::optional<std::int64_t> window_days;
   std::optional<std::int64_t> max_age_days;
   std::optional<std::int64_t> log_bytes_max;

@@ -92,6 +92,10 @@ void ReadEndpoint(TomlTable& table, Settings& settings) {
 
 void ReadLog(TomlTable& table, Settings& settings) {
   table.Read("url", settings.log_url);
+  table.Read("spool_dir", settings.spool_dir);
+  table.Read("spool_bytes_max", kSpoolBytesMin, kBytesMax,
+             settings.spool_bytes_max);
+  table.Read("reserve_bytes", 0, kBytesMax, settings.reserve_bytes);
   table.ReadTable("retention", [&](TomlTable& retention) {
     retention.Read("max_age_days", 1, kDaysMax, settings.max_age_days);
     retention.Read("max_bytes", kLogBytesMin, kBytesMax,

@@ -119,6 +119,24 @@ log::QuarantineLimits QuarantineFrom(const std::vector<Settings>& sources) {
   return limits;
 }
 
+absl::Status ResolveSpool(const std::vector<Settings>& sources,
+                          ServeConfig& config) {
+  config.spool_directory =
+      First(sources, &Settings::spool_dir).value_or(std::string());
+  if (!config.spool_directory.empty() &&
+      config.spool_directory == config.log_directory) {
+    return absl::InvalidArgumentError(
+        Concat({"log.spool_dir \"", config.spool_directory,
+                "\" is the log's own folder: expected one on another volume"}));
+  }
+  config.spool_bytes_max = static_cast<std::uint64_t>(
+      First(sources, &Settings::spool_bytes_max).value_or(kSpoolBytesDefault));
+  if (const auto bytes = First(sources, &Settings::reserve_bytes)) {
+    config.reserve_bytes = static_cast<std::uint64_t>(*bytes);
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<Settings> SettingsFromEnvironment(
@@ -156,6 +174,7 @@ absl::StatusOr<ServeConfig> Resolve(const std::vector<Settings>& sources) {
   TUCO_RETURN_IF_ERROR(CheckGrpcBind(
       config.grpc,
       First(sources, &Settings::grpc_insecure_bind).value_or(false)));
+  TUCO_RETURN_IF_ERROR(ResolveSpool(sources, config));
   config.upkeep = UpkeepFrom(sources);
   config.quarantine = QuarantineFrom(sources);
   config.endpoints = LastEndpoints(sources);

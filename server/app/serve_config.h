@@ -5,6 +5,8 @@
 #define TUCO_SERVER_APP_SERVE_CONFIG_H_
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,6 +32,9 @@ struct ServeConfig {
   std::string data;
   std::string log_directory;
   std::size_t body_bytes_max = kBodyBytesDefault;
+  std::string spool_directory;  // Empty: there is no spool.
+  std::uint64_t spool_bytes_max = kSpoolBytesDefault;
+  std::optional<std::uint64_t> reserve_bytes;
   log::Upkeep::Options upkeep;
   log::QuarantineLimits quarantine;
   std::vector<EndpointSettings> endpoints;

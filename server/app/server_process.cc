@@ -1,6 +1,7 @@
 #include "server/app/server_process.h"
 
 #include <atomic>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -14,9 +15,12 @@
 #include "server/http/server.h"
 #include "server/ingress/ingress_handler.h"
 #include "server/log/committer.h"
+#include "server/log/disk_reserve.h"
 #include "server/log/event_log.h"
+#include "server/log/spool.h"
 #include "server/receiver/quarantine.h"
 #include "server/receiver/receiver.h"
+#include "server/receiver/record_maker.h"
 #include "server/rpc/event_service.h"
 #include "server/rpc/grpc_server.h"
 #include "server/stream/hub.h"
@@ -53,6 +57,8 @@ class ServerProcessImpl final : public ServerProcess {
   base::Metrics metrics_;
   std::atomic<bool> draining_ = false;
   std::unique_ptr<log::EventLog> log_;
+  std::unique_ptr<log::Spool> spool_;
+  std::optional<log::DiskReserve> reserve_;
   std::unique_ptr<stream::Hub> hub_;
   std::unique_ptr<log::Committer> committer_;
   std::unique_ptr<receiver::Quarantine> quarantine_;
@@ -74,12 +80,25 @@ absl::Status ServerProcessImpl::StartLog(const ServeConfig& config,
                                             .clock = clock_,
                                             .files = files_,
                                             .sqlite_vfs = ""}));
+  if (!config.spool_directory.empty()) {
+    TUCO_ASSIGN_OR_RETURN(
+        spool_, log::Spool::Open({.directory = config.spool_directory,
+                                  .files = files_,
+                                  .bytes_max = config.spool_bytes_max}));
+  }
+  reserve_.emplace(
+      log::DiskReserveOptions{.directory = config.log_directory,
+                              .files = files_,
+                              .reserve_bytes = config.reserve_bytes});
   hub_ = stream::Hub::Start(*log_, {});
   committer_ =
       log::Committer::Start(*log_,
                             {.quarantine = config.quarantine,
                              .upkeep = config.upkeep,
                              .clock = &clock_,
+                             .reserve = &*reserve_,
+                             .spool = spool_.get(),
+                             .on_merge = receiver::MarkSpooled,
                              .on_failure = std::move(on_failure)},
                             [this](std::span<const log::RecordPtr> records) {
                               hub_->Publish(records);
@@ -158,6 +177,10 @@ void ServerProcessImpl::AddLogGauges() {
   add("tuco_clock_steps",
       "How often the wall clock was set by more than an hour.",
       [=] { return statistics().upkeep.clock_steps; });
+  add("tuco_spool_records", "Events that are spooled and not in the log yet.",
+      [=] { return statistics().spool.records; });
+  add("tuco_spool_losses", "Places of the spool that were found damaged.",
+      [=] { return statistics().spool.losses; });
   add("tuco_removed_events", "Events that retention has removed.",
       [=] { return statistics().upkeep.removed_records; });
   add("tuco_forgotten_keys", "Duplicate keys that were forgotten.",

@@ -14,10 +14,15 @@ constexpr std::string_view kRetryAfterSeconds = "5";
 
 // Event ids and sequences hold nothing that JSON would have to escape.
 http::Response Kept(std::string_view status, const receiver::Answer& answer) {
+  std::string sequence;
+  // What is spooled has none yet.
+  if (answer.sequence != 0) {
+    sequence =
+        Concat({R"(,"sequence":")", std::to_string(answer.sequence), "\""});
+  }
   http::Response response;
-  response.body =
-      Concat({R"({"status":")", status, R"(","eventId":")", answer.event_id,
-              R"(","sequence":")", std::to_string(answer.sequence), "\"}"});
+  response.body = Concat({R"({"status":")", status, R"(","eventId":")",
+                          answer.event_id, "\"", sequence, "}"});
   return response;
 }
 
@@ -82,6 +87,8 @@ http::Response ToResponse(const receiver::Answer& answer) {
       return Kept("accepted", answer);
     case receiver::Answer::Kind::kDuplicate:
       return Kept("duplicate", answer);
+    case receiver::Answer::Kind::kSpooled:
+      return Kept("spooled", answer);
     case receiver::Answer::Kind::kQuarantined:
       return Quarantined(answer.quarantine_id);
     case receiver::Answer::Kind::kUnavailable:

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <condition_variable>
 #include <mutex>
 #include <optional>
 #include <span>
@@ -11,48 +10,20 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "server/base/logging.h"
+#include "server/base/status_macros.h"
 #include "server/log/known_events.h"
+#include "server/log/spooling.h"
 
 namespace tuco::log {
 namespace {
 
-using Done = Committer::Done;
-using QuarantineDone = Committer::QuarantineDone;
 using SteadyClock = std::chrono::steady_clock;
 
 // How often the thread looks after the log when nothing is to be committed.
-constexpr std::chrono::seconds kIdleInterval{1};
-
-// A record on its way into the log and whoever submitted it.
-struct Item {
-  std::shared_ptr<Record> record;
-  Done done;
-  // Of a quarantined delivery: its entry, and what it is judged by.
-  std::uint64_t released_from = 0;
-  Timestamp dedup_horizon = Timestamp::min();
-};
-
-// An entry of the quarantine that is new, or else changes.
-struct Task {
-  std::shared_ptr<QuarantineEntry> entry;
-  QuarantineUpdate update;
-  QuarantineDone done;
-};
-
-// What a record costs in memory and in the transaction, roughly.
-std::size_t BytesOf(const Record& record) {
-  return sizeof(Record) + record.event.size() + record.body.size();
-}
-
-std::size_t BytesOf(const Task& task) {
-  if (task.entry == nullptr) return sizeof(Task);
-  return sizeof(Task) + sizeof(QuarantineEntry) + task.entry->headers.size() +
-         (task.entry->body.has_value() ? task.entry->body->size() : 0);
-}
+constexpr std::chrono::milliseconds kIdleInterval{1'000};
 
 bool IsNoYounger(const Record& record, Timestamp horizon) {
   return record.occurred_at.has_value() && *record.occurred_at <= horizon;
@@ -64,10 +35,14 @@ class ThreadCommitter final : public Committer {
       : log_(log),
         options_(std::move(options)),
         observer_(std::move(observer)),
+        queue_({.records_max = options_.queue_records_max,
+                .bytes_max = options_.queue_bytes_max,
+                .verified_max = options_.quarantine.verified_max}),
         book_(options_.quarantine),
+        spooling_(options_.spool, options_.on_merge),
         known_(options_.repeats_max) {
     if (options_.clock != nullptr) {
-      upkeep_.emplace(log_, *options_.clock, options_.upkeep);
+      upkeep_.emplace(log_, *options_.clock, options_.reserve, options_.upkeep);
     }
     thread_ = std::thread([this] { Run(); });
   }
@@ -75,7 +50,8 @@ class ThreadCommitter final : public Committer {
   ~ThreadCommitter() override { Stop(); }
 
   void Submit(std::shared_ptr<Record> record, Done done) override {
-    Enqueue({.record = std::move(record), .done = std::move(done)});
+    queue_.Push(
+        CommitItem{.record = std::move(record), .done = std::move(done)});
   }
 
   bool MayBeReplay(const Record& record) const override {
@@ -83,21 +59,22 @@ class ThreadCommitter final : public Committer {
   }
 
   void SubmitReleased(Release release, Done done) override {
-    Enqueue({.record = std::move(release.record),
-             .done = std::move(done),
-             .released_from = release.id,
-             .dedup_horizon = release.dedup_horizon});
+    queue_.Push(CommitItem{.record = std::move(release.record),
+                           .done = std::move(done),
+                           .released_from = release.id,
+                           .dedup_horizon = release.dedup_horizon});
   }
 
   void Quarantine(std::shared_ptr<QuarantineEntry> entry,
                   QuarantineDone done) override {
-    Enqueue(
-        Task{.entry = std::move(entry), .update = {}, .done = std::move(done)});
+    queue_.Push(QuarantineTask{
+        .entry = std::move(entry), .update = {}, .done = std::move(done)});
   }
 
   void UpdateQuarantined(const QuarantineUpdate& update,
                          QuarantineDone done) override {
-    Enqueue(Task{.entry = nullptr, .update = update, .done = std::move(done)});
+    queue_.Push(QuarantineTask{
+        .entry = nullptr, .update = update, .done = std::move(done)});
   }
 
   absl::StatusOr<std::optional<std::uint64_t>> FindEvent(
@@ -108,11 +85,7 @@ class ThreadCommitter final : public Committer {
   }
 
   void Stop() override {
-    {
-      const std::lock_guard lock(mutex_);
-      stopping_ = true;
-    }
-    wake_.notify_one();
+    queue_.Stop();
     if (thread_.joinable()) thread_.join();
   }
 
@@ -128,92 +101,21 @@ class ThreadCommitter final : public Committer {
     const std::lock_guard lock(mutex_);
     Statistics statistics = counts_;
     statistics.duplicate_keys = loaded_ ? known_.keys() : 0;
-    statistics.queued = waiting_records_;
+    statistics.queued = queue_.waiting();
     return statistics;
   }
 
  private:
-  using Answer = std::pair<Done, absl::StatusOr<Appended>>;
-
   static absl::Status NotLoaded() {
     return absl::UnavailableError("the duplicate keys are being read");
   }
 
-  void Enqueue(Item item) {
-    std::unique_lock lock(mutex_);
-    absl::Status refusal = Refusal(BytesOf(*item.record));
-    if (!refusal.ok()) {
-      lock.unlock();
-      item.done(std::move(refusal));
-      return;
-    }
-    ++waiting_records_;
-    const auto [entry, first] =
-        pending_.try_emplace(item.record->duplicate_key);
-    if (!first) {
-      entry->second.push_back(std::move(item.done));
-      return;
-    }
-    waiting_bytes_ += BytesOf(*item.record);
-    queue_.push_back(std::move(item));
-    Wake(lock);
-  }
-
-  void Enqueue(Task task) {
-    std::unique_lock lock(mutex_);
-    absl::Status refusal = Refusal(task);
-    if (!refusal.ok()) {
-      lock.unlock();
-      task.done(std::move(refusal));
-      return;
-    }
-    ++waiting_records_;
-    waiting_bytes_ += BytesOf(task);
-    if (task.entry != nullptr && task.entry->verified) ++verified_waiting_;
-    tasks_.push_back(std::move(task));
-    Wake(lock);
-  }
-
-  // Why nothing more can be queued, if so.
-  absl::Status Refusal(std::size_t bytes) const
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    if (!broken_.ok()) return broken_;
-    if (stopping_) {
-      return absl::UnavailableError("the event log takes no more records");
-    }
-    if (waiting_records_ >= options_.queue_records_max ||
-        (waiting_bytes_ > 0 &&
-         waiting_bytes_ + bytes > options_.queue_bytes_max)) {
-      return absl::ResourceExhaustedError("the queue of the event log is full");
-    }
-    return absl::OkStatus();
-  }
-
-  absl::Status Refusal(const Task& task) const
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    if (task.entry != nullptr && task.entry->verified &&
-        counts_.quarantine.verified + verified_waiting_ >=
-            options_.quarantine.verified_max) {
-      return absl::ResourceExhaustedError(
-          "the quarantine holds as many verified deliveries as it may: "
-          "release or purge some");
-    }
-    return Refusal(BytesOf(task));
-  }
-
-  // Wakes the thread if it sleeps; unlocks.
-  void Wake(std::unique_lock<std::mutex>& lock) {
-    const bool asleep = std::exchange(asleep_, false);
-    lock.unlock();
-    if (asleep) wake_.notify_one();
-  }
-
   void Run() {
     if (!Load()) return;
-    std::vector<Item> items;
-    std::vector<Task> tasks;
-    while (TakeQueue(items, tasks)) {
-      std::span<Item> rest(items);
+    std::vector<CommitItem> items;
+    std::vector<QuarantineTask> tasks;
+    while (queue_.Take(idle_, items, tasks)) {
+      std::span<CommitItem> rest(items);
       do {
         const std::size_t count = BatchSize(rest);
         Commit(rest.first(count), tasks);
@@ -232,42 +134,22 @@ class ThreadCommitter final : public Committer {
       base::Log(base::Severity::kError, "the quarantine cannot be read in full",
                 {{"error", absl::StrCat(quarantine.message())}});
     }
-    std::vector<Item> items;
-    std::vector<Task> tasks;
-    std::vector<Answer> answers;
+    queue_.SetVerified(book_.counts().verified);
     {
       const std::lock_guard lock(mutex_);
       loaded_ = status.ok();
       broken_ = status;
       counts_.quarantine = book_.counts();
-      if (status.ok()) return true;
-      items.swap(queue_);
-      tasks.swap(tasks_);
-      for (Item& item : items) AnswerAll(item, status, answers);
+      counts_.spool = spooling_.statistics();
     }
-    for (auto& [done, answer] : answers) done(std::move(answer));
-    for (Task& task : tasks) task.done(status);
+    if (status.ok()) return true;
+    queue_.Break(status);
     if (options_.on_failure) options_.on_failure(status);
     return false;
   }
 
-  // Waits for something to commit, or for it to be time to look after the log.
-  // False when there is nothing and nothing will come.
-  bool TakeQueue(std::vector<Item>& items, std::vector<Task>& tasks) {
-    std::unique_lock lock(mutex_);
-    const auto idle_until = SteadyClock::now() + kIdleInterval;
-    while (queue_.empty() && tasks_.empty() && !stopping_) {
-      asleep_ = true;
-      if (wake_.wait_until(lock, idle_until) == std::cv_status::timeout) break;
-    }
-    asleep_ = false;
-    items.swap(queue_);
-    tasks.swap(tasks_);
-    return !items.empty() || !tasks.empty() || !stopping_;
-  }
-
   // How many of `items` go into one transaction; one at least, if any.
-  std::size_t BatchSize(std::span<const Item> items) const {
+  std::size_t BatchSize(std::span<const CommitItem> items) const {
     std::size_t count = 0;
     std::size_t bytes = 0;
     while (count < items.size() && count < options_.batch_records_max) {
@@ -278,47 +160,55 @@ class ThreadCommitter final : public Committer {
     return count > 0 ? count : std::min<std::size_t>(items.size(), 1);
   }
 
-  void Commit(std::span<Item> items, std::span<Task> tasks) {
+  void Commit(std::span<CommitItem> items, std::span<QuarantineTask> tasks) {
     updates_.clear();
-    const std::span<Item> fresh = SettleKnown(items);
+    quarantined_.clear();
+    const std::span<CommitItem> fresh = SettleKnown(items);
     const std::uint64_t next = log_.bounds().head + 1;
     FillBatch(fresh, tasks, next);
-    known_.FlagRepeats(records_, next);
-    const Batch batch{.records = records_,
-                      .quarantined = quarantined_,
-                      .updates = updates_,
-                      .evicted = evicted_};
-    const absl::Status status =
-        batch.empty() ? absl::OkStatus() : log_.Commit(batch);
-    if (!status.ok()) known_.ForgetFrom(next);
+    records_.clear();
+    for (const CommitItem& item : fresh) records_.push_back(item.record);
+    const absl::Status status = Write(next);
     if (status.ok()) UpdateBook();
-    if (status.ok() && observer_ && !fresh.empty()) Observe(fresh);
-    SettleBatch(fresh, tasks, status);
+    const absl::Status kept = status.ok() ? status : Spool(fresh, status);
+    Note(fresh.size() + tasks.size(), status, kept);
+    queue_.Answer(fresh,
+                  [&](const CommitItem& item) -> absl::StatusOr<Appended> {
+                    if (status.ok()) {
+                      return Appended{.sequence = item.record->sequence};
+                    }
+                    // What comes from the quarantine has stayed there.
+                    if (!kept.ok() || item.released_from != 0) return status;
+                    return Appended{.spooled = true};
+                  });
+    queue_.Answer(tasks, status);
     Tend();
   }
 
-  // Answers those of `items` that are in the log, or cannot be told from what
-  // was, and returns the others.
-  std::span<Item> SettleKnown(std::span<Item> items) {
-    std::vector<Answer> answers;
-    const auto end =
-        std::stable_partition(items.begin(), items.end(), [&](Item& item) {
-          const std::optional<absl::StatusOr<Appended>> answer = Known(item);
-          if (!answer.has_value()) return true;
-          const std::lock_guard lock(mutex_);
-          AnswerAll(item, *answer, answers);
-          return false;
-        });
-    for (auto& [done, answer] : answers) done(std::move(answer));
-    return items.first(static_cast<std::size_t>(end - items.begin()));
+  // Answers those of `items` that are durable already, or cannot be told from
+  // what was forgotten, and returns the others.
+  std::span<CommitItem> SettleKnown(std::span<CommitItem> items) {
+    const auto end = std::stable_partition(items.begin(), items.end(),
+                                           [&](CommitItem& item) {
+                                             item.known = Known(item);
+                                             return !item.known.has_value();
+                                           });
+    const auto fresh = static_cast<std::size_t>(end - items.begin());
+    queue_.Answer(items.subspan(fresh),
+                  [](const CommitItem& item) { return *item.known; });
+    return items.first(fresh);
   }
 
-  std::optional<absl::StatusOr<Appended>> Known(const Item& item) {
-    if (const auto first = known_.Find(item.record->duplicate_key, log_)) {
+  std::optional<absl::StatusOr<Appended>> Known(const CommitItem& item) {
+    const Digest& key = item.record->duplicate_key;
+    if (const auto first = known_.Find(key, log_)) {
       if (item.released_from != 0) {
         updates_.push_back(Settled(item, QuarantineState::kDuplicate, *first));
       }
       return Appended{.sequence = *first, .duplicate = true};
+    }
+    if (spooling_.Contains(key)) {
+      return Appended{.sequence = 0, .duplicate = true, .spooled = true};
     }
     const Timestamp horizon =
         item.released_from == 0 ? log_.dedup_horizon() : item.dedup_horizon;
@@ -329,7 +219,7 @@ class ThreadCommitter final : public Committer {
     return std::nullopt;
   }
 
-  QuarantineUpdate Settled(const Item& item, QuarantineState state,
+  QuarantineUpdate Settled(const CommitItem& item, QuarantineState state,
                            std::uint64_t sequence) const {
     QuarantineUpdate update{.id = item.released_from,
                             .state = state,
@@ -340,19 +230,17 @@ class ThreadCommitter final : public Committer {
     return update;
   }
 
-  // Gathers what goes into the transaction; the first record will be `next`.
-  void FillBatch(std::span<Item> fresh, std::span<Task> tasks,
-                 std::uint64_t next) {
-    records_.clear();
-    quarantined_.clear();
-    for (const Item& item : fresh) {
+  // Gathers what changes in the quarantine; the first of `fresh` will be the
+  // record `next`.
+  void FillBatch(std::span<const CommitItem> fresh,
+                 std::span<const QuarantineTask> tasks, std::uint64_t next) {
+    for (const CommitItem& item : fresh) {
       if (item.released_from != 0) {
-        updates_.push_back(
-            Settled(item, QuarantineState::kReleased, next + records_.size()));
+        updates_.push_back(Settled(item, QuarantineState::kReleased, next));
       }
-      records_.push_back(item.record.get());
+      ++next;
     }
-    for (const Task& task : tasks) {
+    for (const QuarantineTask& task : tasks) {
       if (task.entry != nullptr) {
         quarantined_.push_back(task.entry.get());
       } else {
@@ -361,93 +249,80 @@ class ThreadCommitter final : public Committer {
     }
   }
 
+  // Puts `records_`, the first one as `next`, and what else was gathered into
+  // the log, and tells the observer.
+  absl::Status Write(std::uint64_t next) {
+    pointers_.clear();
+    for (const std::shared_ptr<Record>& record : records_) {
+      pointers_.push_back(record.get());
+    }
+    const Batch batch{.records = pointers_,
+                      .quarantined = quarantined_,
+                      .updates = updates_,
+                      .evicted = evicted_};
+    if (batch.empty()) return absl::OkStatus();
+    known_.FlagRepeats(pointers_, next);
+    absl::Status status = CheckReserve();
+    if (status.ok()) status = log_.Commit(batch);
+    if (!status.ok()) {
+      known_.ForgetFrom(next);
+      return status;
+    }
+    if (observer_ && !records_.empty()) {
+      committed_.assign(records_.begin(), records_.end());
+      observer_(committed_);
+    }
+    const std::lock_guard lock(mutex_);
+    for (const Record* const record : pointers_) known_.Insert(*record);
+    return status;
+  }
+
+  absl::Status CheckReserve() const {
+    if (options_.reserve == nullptr) return absl::OkStatus();
+    return options_.reserve->Check(SteadyClock::now());
+  }
+
   // After a commit. What must go because of it goes with the next one.
   void UpdateBook() {
     for (const QuarantineEntry* const entry : quarantined_) book_.Add(*entry);
     for (const QuarantineUpdate& update : updates_) book_.Apply(update);
     evicted_.clear();
     book_.Evict(evicted_);
+    queue_.SetVerified(book_.counts().verified);
   }
 
-  void Observe(std::span<const Item> fresh) {
-    committed_.clear();
-    for (const Item& item : fresh) committed_.push_back(item.record);
-    observer_(committed_);
-  }
-
-  // Books the batch's fate: from here on a copy of a durable record is a
-  // duplicate, and one of a record that failed is tried anew.
-  void SettleBatch(std::span<Item> fresh, std::span<Task> tasks,
-                   const absl::Status& status) {
-    std::vector<Answer> answers;
-    answers.reserve(fresh.size());
-    {
-      const std::lock_guard lock(mutex_);
-      for (Item& item : fresh) SettleOne(item, status, answers);
-      for (const Task& task : tasks) Discount(task);
-      counts_.quarantine = book_.counts();
-      CountBatch(fresh.size(), tasks.size(), status);
+  // Keeps those of `fresh` that the log refused for `why` elsewhere; why not,
+  // otherwise.
+  absl::Status Spool(std::span<const CommitItem> fresh,
+                     const absl::Status& why) {
+    pointers_.clear();
+    for (const CommitItem& item : fresh) {
+      if (item.released_from == 0) pointers_.push_back(item.record.get());
     }
-    for (auto& [done, answer] : answers) done(std::move(answer));
-    for (Task& task : tasks) {
-      if (!status.ok()) {
-        task.done(status);
-      } else {
-        task.done(task.entry != nullptr ? task.entry->id : task.update.id);
-      }
-    }
+    return pointers_.empty() ? why : spooling_.Take(pointers_, why);
   }
 
-  void CountBatch(std::size_t records, std::size_t tasks,
-                  const absl::Status& status)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    if (records + tasks == 0 && status.ok()) return;
-    newest_ = status;
+  // Books how a batch of `size` went: in the log, and in all.
+  void Note(std::size_t size, const absl::Status& status,
+            const absl::Status& kept) {
+    const std::lock_guard lock(mutex_);
+    counts_.quarantine = book_.counts();
+    counts_.spool = spooling_.statistics();
+    if (size == 0 && status.ok()) return;
+    newest_ = kept;
+    if (!kept.ok()) failed_at_ = SteadyClock::now();
     if (status.ok()) {
-      if (records > 0) ++counts_.batches;
-      counts_.records += records;
+      if (!records_.empty()) ++counts_.batches;
+      counts_.records += records_.size();
     } else {
       ++counts_.failed_batches;
-      failed_at_ = SteadyClock::now();
     }
-  }
-
-  void Discount(const Task& task) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    --waiting_records_;
-    waiting_bytes_ -= BytesOf(task);
-    if (task.entry != nullptr && task.entry->verified) --verified_waiting_;
-  }
-
-  void SettleOne(Item& item, const absl::Status& status,
-                 std::vector<Answer>& answers)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    if (!status.ok()) {
-      AnswerAll(item, status, answers);
-      return;
-    }
-    known_.Insert(*item.record);
-    AnswerAll(item, Appended{.sequence = item.record->sequence}, answers);
-  }
-
-  // `answer` is for the item; who waits for it gets the same, as a copy.
-  void AnswerAll(Item& item, const absl::StatusOr<Appended>& answer,
-                 std::vector<Answer>& answers)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    const auto copies = pending_.find(item.record->duplicate_key);
-    answers.emplace_back(std::move(item.done), answer);
-    absl::StatusOr<Appended> copy = answer;
-    if (copy.ok()) copy->duplicate = true;
-    for (Done& done : copies->second) {
-      answers.emplace_back(std::move(done), copy);
-    }
-    waiting_records_ -= 1 + copies->second.size();
-    waiting_bytes_ -= BytesOf(*item.record);
-    pending_.erase(copies);
   }
 
   // Once those who wait have their answers.
   void Tend() {
     log_.AfterAppend();
+    Merge();
     if (upkeep_.has_value()) {
       const auto forgotten = upkeep_->Step();
       const std::lock_guard lock(mutex_);
@@ -455,6 +330,35 @@ class ThreadCommitter final : public Committer {
       counts_.upkeep = upkeep_->statistics();
     }
     ReportFailure();
+  }
+
+  // Brings some of what is spooled into the log, if it takes it.
+  void Merge() {
+    idle_ = kIdleInterval;
+    if (spooling_.empty() || SteadyClock::now() < merge_at_) return;
+    absl::Status status = log_.Probe();
+    if (status.ok()) status = CheckReserve();
+    if (status.ok()) status = MergeSome();
+    if (!status.ok()) {
+      merge_at_ = SteadyClock::now() + kIdleInterval;
+      base::Log(base::Severity::kWarning, "spooled events have to wait",
+                {{"error", absl::StrCat(status.message())}});
+    } else if (!spooling_.empty()) {
+      idle_ = std::chrono::milliseconds::zero();
+    }
+    const std::lock_guard lock(mutex_);
+    counts_.spool = spooling_.statistics();
+  }
+
+  absl::Status MergeSome() {
+    updates_.clear();
+    quarantined_.clear();
+    TUCO_ASSIGN_OR_RETURN(
+        records_, spooling_.Next([this](const Record& record) {
+          return known_.Find(record.duplicate_key, log_).has_value();
+        }));
+    TUCO_RETURN_IF_ERROR(Write(log_.bounds().head + 1));
+    return spooling_.Merged();
   }
 
   // Once: from then on every append fails.
@@ -469,41 +373,33 @@ class ThreadCommitter final : public Committer {
   EventLog& log_;
   const Options options_;
   const Observer observer_;
+  CommitQueue queue_;
   std::thread thread_;
 
   // The thread's own; the vectors are kept for their memory.
   std::optional<Upkeep> upkeep_;
   QuarantineBook book_;
-  std::vector<Record*> records_;
+  Spooling spooling_;
+  std::vector<std::shared_ptr<Record>> records_;
+  std::vector<Record*> pointers_;
   std::vector<QuarantineEntry*> quarantined_;
   std::vector<QuarantineUpdate> updates_;
   std::vector<std::uint64_t> evicted_;  // To be removed with the next commit.
   std::vector<RecordPtr> committed_;
   bool failure_reported_ = false;
+  std::chrono::milliseconds idle_ = kIdleInterval;
+  SteadyClock::time_point merge_at_;  // Not before.
 
   mutable std::mutex mutex_;
-  std::condition_variable wake_;
-  std::vector<Item> queue_ ABSL_GUARDED_BY(mutex_);
-  std::vector<Task> tasks_ ABSL_GUARDED_BY(mutex_);
-  // The records that are queued or being committed, by key, and who waits for
-  // each but the one who came first.
-  absl::flat_hash_map<Digest, std::vector<Done>, DigestHash> pending_
-      ABSL_GUARDED_BY(mutex_);
   // Changed by the thread alone, and under the lock once `loaded_`. Its
   // repeats are the thread's own.
   KnownEvents known_;
   bool loaded_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Status broken_
       ABSL_GUARDED_BY(mutex_);  // Why it is not and never will.
-  // Tasks and copies included.
-  std::size_t waiting_records_ ABSL_GUARDED_BY(mutex_) = 0;
-  std::size_t waiting_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
-  std::size_t verified_waiting_ ABSL_GUARDED_BY(mutex_) = 0;
   Statistics counts_ ABSL_GUARDED_BY(mutex_);
   absl::Status newest_ ABSL_GUARDED_BY(mutex_);  // Of the newest batch.
   SteadyClock::time_point failed_at_ ABSL_GUARDED_BY(mutex_);
-  bool asleep_ ABSL_GUARDED_BY(mutex_) = false;
-  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace

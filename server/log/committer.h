@@ -23,21 +23,17 @@
 #include <optional>
 #include <span>
 
-#include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
 #include "server/base/clock.h"
+#include "server/log/commit_queue.h"
+#include "server/log/disk_reserve.h"
 #include "server/log/event_log.h"
 #include "server/log/quarantine_book.h"
 #include "server/log/record.h"
+#include "server/log/spooling.h"
 #include "server/log/upkeep.h"
 
 namespace tuco::log {
-
-// A record that is durable.
-struct Appended {
-  std::uint64_t sequence = 0;  // Of the first copy.
-  bool duplicate = false;      // Whether the record was already there.
-};
 
 // A quarantined delivery that is to be taken in.
 struct Release {
@@ -64,6 +60,13 @@ class Committer {
     // committer; without one nothing is forgotten or removed.
     Upkeep::Options upkeep{};
     const base::Clock* clock = nullptr;
+    // Both must outlive the committer, whose own they are; absent: none.
+    // Where the reserve of space is reached nothing is committed.
+    DiskReserve* reserve = nullptr;
+    // What the log cannot take goes there, and into the log when it can again.
+    Spool* spool = nullptr;
+    // Makes of a record that was spooled what it is in the log.
+    std::function<void(Record&)> on_merge{};
     // Told, once at most and on the committer's thread, when nothing can be
     // appended any more until the log is opened again: of storage that failed,
     // or of keys that cannot be read.
@@ -76,11 +79,10 @@ class Committer {
   // or Unavailable after Stop; FailedPrecondition when the record cannot be
   // told from a replay of one whose duplicate key was forgotten). Runs on the
   // committer's thread or, when the answer is known at once, inside Submit.
-  using Done = absl::AnyInvocable<void(absl::StatusOr<Appended>)>;
+  using Done = AppendDone;
 
   // Likewise, for a delivery that is to be kept: with the entry's id.
-  using QuarantineDone =
-      absl::AnyInvocable<void(absl::StatusOr<std::uint64_t>)>;
+  using QuarantineDone = log::QuarantineDone;
 
   // Told of each batch once it is durable, in order, on the committer's
   // thread, before any of the batch's callers hears of it.
@@ -144,6 +146,7 @@ class Committer {
     std::uint64_t queued = 0;          // Now waiting.
     QuarantineBook::Counts quarantine{};
     Upkeep::Statistics upkeep{};
+    Spooling::Statistics spool{};
   };
   virtual Statistics statistics() const = 0;
 };

@@ -9,13 +9,16 @@ namespace tuco::log {
 
 using std::chrono::microseconds;
 
-Upkeep::Upkeep(EventLog& log, const base::Clock& clock, const Options& options)
+Upkeep::Upkeep(EventLog& log, const base::Clock& clock, DiskReserve* reserve,
+               const Options& options)
     : log_(log),
       clock_(clock),
+      reserve_(reserve),
       options_(options),
       watch_(clock),
       forget_at_(clock.Steady()),
-      remove_at_(forget_at_) {}
+      remove_at_(forget_at_),
+      ballast_at_(forget_at_) {}
 
 std::vector<std::pair<Digest, std::uint64_t>> Upkeep::Step() {
   const microseconds step = watch_.Look();
@@ -27,6 +30,7 @@ std::vector<std::pair<Digest, std::uint64_t>> Upkeep::Step() {
                 std::to_string(
                     std::chrono::floor<std::chrono::seconds>(step).count())}});
   }
+  MakeBallast();
   if (!watch_.trusted()) return {};
   const microseconds now = clock_.Steady();
   if (now >= remove_at_) Remove();
@@ -63,7 +67,11 @@ void Upkeep::Remove() {
   if (!request.recorded_before.has_value() && !request.bytes_max.has_value()) {
     return;
   }
-  const absl::StatusOr<RemovedRecords> removed = log_.RemoveOldest(request);
+  absl::StatusOr<RemovedRecords> removed = log_.RemoveOldest(request);
+  if (absl::IsResourceExhausted(removed.status()) && ballast_there_) {
+    ballast_there_ = false;
+    if (reserve_->Release().ok()) removed = log_.RemoveOldest(request);
+  }
   if (!removed.ok()) Complain("remove old events", removed.status());
   if (removed.ok()) {
     removed_in_pass_ += removed->count;
@@ -77,6 +85,22 @@ void Upkeep::Remove() {
             {{"events", std::to_string(removed_in_pass_)},
              {"first_kept", std::to_string(log_.bounds().first)}});
   removed_in_pass_ = 0;
+}
+
+void Upkeep::MakeBallast() {
+  // It is for removing records.
+  const bool removes =
+      options_.age_max.has_value() || options_.bytes_max.has_value();
+  if (reserve_ == nullptr || !removes || ballast_there_ ||
+      clock_.Steady() < ballast_at_) {
+    return;
+  }
+  const absl::Status status = reserve_->MakeBallast();
+  ballast_there_ = status.ok();
+  ballast_at_ = clock_.Steady() + kRemoveInterval;
+  if (!status.ok() && !absl::IsResourceExhausted(status)) {
+    Complain("make the ballast", status);
+  }
 }
 
 void Upkeep::Complain(const char* what, const absl::Status& status) {

@@ -15,6 +15,7 @@
 
 #include "server/base/clock.h"
 #include "server/base/clock_watch.h"
+#include "server/log/disk_reserve.h"
 #include "server/log/event_log.h"
 
 namespace tuco::log {
@@ -36,8 +37,10 @@ class Upkeep {
   static constexpr std::chrono::hours kForgetInterval{1};
   static constexpr std::chrono::seconds kRemoveInterval{60};
 
-  // Both must outlive it.
-  Upkeep(EventLog& log, const base::Clock& clock, const Options& options);
+  // All must outlive it. Without a reserve of space there is no ballast to give
+  // up where the disk is too full to remove anything.
+  Upkeep(EventLog& log, const base::Clock& clock, DiskReserve* reserve,
+         const Options& options);
 
   // Does a bounded piece of what is due, and returns the duplicate keys that
   // the log has forgotten. What goes wrong is said in the server's log and
@@ -55,10 +58,13 @@ class Upkeep {
  private:
   std::vector<std::pair<Digest, std::uint64_t>> Forget();
   void Remove();
+  // Makes the ballast when there may be room for it again.
+  void MakeBallast();
   void Complain(const char* what, const absl::Status& status);
 
   EventLog& log_;
   const base::Clock& clock_;
+  DiskReserve* const reserve_;
   const Options options_;
   base::ClockWatch watch_;
   // When the next pass begins, on the steady clock, and how far this one is.
@@ -66,6 +72,8 @@ class Upkeep {
   std::uint64_t forgotten_through_ = 0;
   std::chrono::microseconds remove_at_;
   std::uint64_t removed_in_pass_ = 0;
+  std::chrono::microseconds ballast_at_;
+  bool ballast_there_ = false;
   Statistics counts_;
 };
 

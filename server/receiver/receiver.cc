@@ -35,8 +35,9 @@ Answer FromAppend(const absl::StatusOr<log::Appended>& appended,
                   std::string event_id) {
   if (!appended.ok()) return Unavailable(appended.status());
   Answer answer;
-  answer.kind =
-      appended->duplicate ? Answer::Kind::kDuplicate : Answer::Kind::kAccepted;
+  answer.kind = appended->duplicate ? Answer::Kind::kDuplicate
+                : appended->spooled ? Answer::Kind::kSpooled
+                                    : Answer::Kind::kAccepted;
   answer.event_id = std::move(event_id);
   answer.sequence = appended->sequence;
   return answer;
@@ -54,6 +55,7 @@ Receiver::Receiver(const Endpoints& endpoints, log::Committer& committer,
       body_bytes_max_(body_bytes_max),
       accepted_(AnswerCounter(metrics, "accepted")),
       duplicate_(AnswerCounter(metrics, "duplicate")),
+      spooled_(AnswerCounter(metrics, "spooled")),
       quarantined_(AnswerCounter(metrics, "quarantined")),
       rejected_(AnswerCounter(metrics, "rejected")),
       unavailable_(AnswerCounter(metrics, "unavailable")) {}
@@ -130,13 +132,27 @@ void Receiver::Append(const VerifiedDelivery& verified,
           return;
         }
         Answer answer = FromAppend(appended, std::move(event_id));
-        base::Counter& counter =
-            answer.kind == Answer::Kind::kAccepted    ? accepted_
-            : answer.kind == Answer::Kind::kDuplicate ? duplicate_
-                                                      : unavailable_;
-        counter.Increment();
+        CounterOf(answer.kind).Increment();
         done(std::move(answer));
       });
+}
+
+base::Counter& Receiver::CounterOf(Answer::Kind kind) {
+  switch (kind) {
+    case Answer::Kind::kAccepted:
+      return accepted_;
+    case Answer::Kind::kDuplicate:
+      return duplicate_;
+    case Answer::Kind::kSpooled:
+      return spooled_;
+    case Answer::Kind::kQuarantined:
+      return quarantined_;
+    case Answer::Kind::kRejected:
+      return rejected_;
+    case Answer::Kind::kUnavailable:
+      break;
+  }
+  return unavailable_;
 }
 
 void Receiver::KeepReplay(std::shared_ptr<log::QuarantineEntry> entry,

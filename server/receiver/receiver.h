@@ -39,6 +39,7 @@ struct Answer {
   enum class Kind : std::uint8_t {
     kAccepted,     // New and durable.
     kDuplicate,    // Its first copy is durable.
+    kSpooled,      // Durable, and on its way into the log.
     kQuarantined,  // Genuine and kept, but not to be told from a replay.
     kRejected,     // Not genuine; `reason` says why. It may have been kept.
     kUnavailable,  // Genuine but not kept; `status` says why.
@@ -47,8 +48,8 @@ struct Answer {
   Kind kind = Kind::kRejected;
   Reason reason = Reason::kUnspecified;
   absl::Status status;
-  std::string event_id;             // Accepted and duplicate.
-  std::uint64_t sequence = 0;       // Of the first copy.
+  std::string event_id;             // Accepted, duplicate and spooled.
+  std::uint64_t sequence = 0;       // Of the first copy; 0 while it is spooled.
   std::uint64_t quarantine_id = 0;  // Of a quarantined one.
   // Whether a rejected one came from a source that had its share of them.
   bool throttled = false;
@@ -100,6 +101,7 @@ class Receiver {
   void Append(const VerifiedDelivery& verified, const Delivery& delivery,
               const Endpoint& endpoint, Done done);
 
+  base::Counter& CounterOf(Answer::Kind kind);
   void KeepReplay(std::shared_ptr<log::QuarantineEntry> entry, Done done);
 
   const Endpoints& endpoints_;
@@ -111,6 +113,7 @@ class Receiver {
   CanonicalBudget canonical_budget_;
   base::Counter& accepted_;
   base::Counter& duplicate_;
+  base::Counter& spooled_;
   base::Counter& quarantined_;
   base::Counter& rejected_;
   base::Counter& unavailable_;

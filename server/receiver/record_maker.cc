@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "proto/event_codec.h"
+#include "tuco/events/v1/event.pb.h"
 
 namespace tuco::receiver {
 
@@ -25,6 +26,17 @@ std::shared_ptr<log::Record> MakeRecord(Event event,
   record->body = verified.signed_bytes();
   record->signature = verified.signature();
   return record;
+}
+
+void MarkSpooled(log::Record& record) {
+  events::v1::Event message;
+  // The spool has checked the bytes; they are ours.
+  if (!message.ParseFromString(record.event)) return;
+  Event event = proto::FromProto(message);
+  event.origin = Origin::kSpool;
+  event.flags.Add(Flag::kLate);
+  record.event = proto::SerializeForLog(event);
+  record.flags.Add(Flag::kLate);
 }
 
 }  // namespace tuco::receiver

@@ -16,6 +16,10 @@ namespace tuco::receiver {
 std::shared_ptr<log::Record> MakeRecord(Event event,
                                         const VerifiedDelivery& verified);
 
+// Makes of a record that was spooled before it came into the log what it is
+// there: late, and by way of the spool.
+void MarkSpooled(log::Record& record);
+
 }  // namespace tuco::receiver
 
 #endif  // TUCO_SERVER_RECEIVER_RECORD_MAKER_H_

@@ -28,6 +28,9 @@ listen = "off"
 
 [log]
 url = "sqlite:/var/lib/tuco"
+spool_dir = "/mnt/spool"
+spool_bytes_max = 16777216
+reserve_bytes = 0
 retention.max_age_days = 400
 retention.max_bytes = 67108864
 
@@ -79,6 +82,9 @@ TEST(ConfigFileTest, ReadsEveryKey) {
   EXPECT_EQ(settings->grpc_insecure_bind, true);
   EXPECT_TRUE(settings->admin->off());
   EXPECT_EQ(settings->log_url, "sqlite:/var/lib/tuco");
+  EXPECT_EQ(settings->spool_dir, "/mnt/spool");
+  EXPECT_EQ(settings->spool_bytes_max, 16'777'216);
+  EXPECT_EQ(settings->reserve_bytes, 0);
   EXPECT_EQ(settings->max_age_days, 400);
   EXPECT_EQ(settings->log_bytes_max, 67'108'864);
   EXPECT_EQ(settings->window_days, 7);

@@ -49,7 +49,8 @@ class UpkeepTest : public ::testing::Test {
 };
 
 TEST_F(UpkeepTest, ForgetsWhatIsOlderThanTheWindow) {
-  Upkeep upkeep(*log_, clock_, {.duplicate_window = days(30), .rows_max = 2});
+  Upkeep upkeep(*log_, clock_, nullptr,
+                {.duplicate_window = days(30), .rows_max = 2});
   for (std::uint64_t n = 1; n <= 5; ++n) Append(n);
   EXPECT_THAT(Pass(upkeep, days(10)), IsEmpty());
   for (std::uint64_t n = 6; n <= 8; ++n) Append(n);
@@ -60,7 +61,7 @@ TEST_F(UpkeepTest, ForgetsWhatIsOlderThanTheWindow) {
 }
 
 TEST_F(UpkeepTest, RemovesWhatIsOlderThanItIsKept) {
-  Upkeep upkeep(*log_, clock_, {.age_max = days(7), .rows_max = 2});
+  Upkeep upkeep(*log_, clock_, nullptr, {.age_max = days(7), .rows_max = 2});
   for (std::uint64_t n = 1; n <= 5; ++n) Append(n);
   Pass(upkeep, days(3));
   for (std::uint64_t n = 6; n <= 8; ++n) Append(n);
@@ -72,14 +73,14 @@ TEST_F(UpkeepTest, RemovesWhatIsOlderThanItIsKept) {
 }
 
 TEST_F(UpkeepTest, KeepsEverythingByDefault) {
-  Upkeep upkeep(*log_, clock_, {});
+  Upkeep upkeep(*log_, clock_, nullptr, {});
   for (std::uint64_t n = 1; n <= 5; ++n) Append(n);
   Pass(upkeep, days(1'000));
   EXPECT_EQ(log_->bounds().first, 1u);
 }
 
 TEST_F(UpkeepTest, DoesNothingForGoodWhileTheClockIsInDoubt) {
-  Upkeep upkeep(*log_, clock_,
+  Upkeep upkeep(*log_, clock_, nullptr,
                 {.duplicate_window = days(30), .age_max = days(30)});
   for (std::uint64_t n = 1; n <= 5; ++n) Append(n);
   Pass(upkeep, hours(2));
@@ -96,7 +97,7 @@ TEST_F(UpkeepTest, DoesNothingForGoodWhileTheClockIsInDoubt) {
 }
 
 TEST_F(UpkeepTest, AClockThatFellBackForgetsNothing) {
-  Upkeep upkeep(*log_, clock_,
+  Upkeep upkeep(*log_, clock_, nullptr,
                 {.duplicate_window = days(30), .age_max = days(30)});
   for (std::uint64_t n = 1; n <= 5; ++n) Append(n);
   clock_.Set(Timestamp());  // 1970.
