@@ -139,7 +139,8 @@ absl::Status ServerProcessImpl::StartAll(const ServeConfig& config,
       std::make_unique<ingress::IngressHandler>(*receiver_, metrics_);
   admin_handler_ = std::make_unique<admin::AdminHandler>(
       metrics_, [this] { return Ready(); });
-  service_ = std::make_unique<rpc::EventService>(*receiver_, *hub_);
+  service_ =
+      std::make_unique<rpc::EventService>(*receiver_, *hub_, *quarantine_);
   AddGauges();
   TUCO_RETURN_IF_ERROR(StartListeners(config));
   quarantine_->Start();

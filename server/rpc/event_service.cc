@@ -2,9 +2,12 @@
 
 #include <grpcpp/support/proto_buffer_reader.h>
 
+#include <functional>
 #include <memory>
 
 #include "server/base/status_macros.h"
+#include "server/rpc/quarantine_changes.h"
+#include "server/rpc/quarantine_queries.h"
 #include "server/rpc/status_mapping.h"
 #include "server/rpc/stream_reactor.h"
 #include "server/rpc/stream_request.h"
@@ -36,6 +39,11 @@ absl::StatusOr<std::unique_ptr<stream::Stream>> OpenStream(
   return hub.Open(options);
 }
 
+// Whether the client has gone; for calls that may take long.
+std::function<bool()> CancelledIn(const grpc::ServerContext* context) {
+  return [context] { return context->IsCancelled(); };
+}
+
 }  // namespace
 
 grpc::ServerUnaryReactor* EventService::VerifyAndParse(
@@ -51,14 +59,46 @@ grpc::ServerUnaryReactor* EventService::VerifyAndParse(
 grpc::Status EventService::VerifyAndParseBatch(
     grpc::ServerContext* context, const pb::VerifyAndParseBatchRequest* request,
     pb::VerifyAndParseBatchResponse* response) {
-  return ToGrpcStatus(AnswerBatch(
-      receiver_, *request, [context] { return context->IsCancelled(); },
-      *response));
+  return ToGrpcStatus(
+      AnswerBatch(receiver_, *request, CancelledIn(context), *response));
 }
 
 grpc::ServerWriteReactor<grpc::ByteBuffer>* EventService::StreamEvents(
     grpc::CallbackServerContext* /*context*/, const grpc::ByteBuffer* request) {
   return StartStream(OpenStream(*request, hub_));
+}
+
+grpc::Status EventService::ListQuarantine(
+    grpc::ServerContext* /*context*/, const pb::ListQuarantineRequest* request,
+    pb::ListQuarantineResponse* response) {
+  return ToGrpcStatus(AnswerList(quarantine_, *request, *response));
+}
+
+grpc::Status EventService::GetQuarantined(
+    grpc::ServerContext* /*context*/, const pb::GetQuarantinedRequest* request,
+    pb::GetQuarantinedResponse* response) {
+  return ToGrpcStatus(AnswerGet(quarantine_, *request, *response));
+}
+
+grpc::Status EventService::ReleaseQuarantined(
+    grpc::ServerContext* context, const pb::ReleaseQuarantinedRequest* request,
+    pb::ReleaseQuarantinedResponse* response) {
+  return ToGrpcStatus(
+      AnswerRelease(quarantine_, *request, CancelledIn(context), *response));
+}
+
+grpc::Status EventService::HoldQuarantined(
+    grpc::ServerContext* context, const pb::HoldQuarantinedRequest* request,
+    pb::HoldQuarantinedResponse* response) {
+  return ToGrpcStatus(
+      AnswerHold(quarantine_, *request, CancelledIn(context), *response));
+}
+
+grpc::Status EventService::PurgeQuarantine(
+    grpc::ServerContext* context, const pb::PurgeQuarantineRequest* request,
+    pb::PurgeQuarantineResponse* response) {
+  return ToGrpcStatus(
+      AnswerPurge(quarantine_, *request, CancelledIn(context), *response));
 }
 
 }  // namespace tuco::rpc

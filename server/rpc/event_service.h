@@ -1,5 +1,5 @@
-// gRPC's EventService: maps requests to the receiver and the hub, and their
-// answers back. No decision is taken here.
+// gRPC's EventService: maps requests to the receiver, the hub and the
+// quarantine, and their answers back. No decision is taken here.
 
 #ifndef TUCO_SERVER_RPC_EVENT_SERVICE_H_
 #define TUCO_SERVER_RPC_EVENT_SERVICE_H_
@@ -7,6 +7,7 @@
 #include <grpcpp/support/byte_buffer.h>
 #include <grpcpp/support/server_callback.h>
 
+#include "server/receiver/quarantine.h"
 #include "server/receiver/receiver.h"
 #include "server/stream/hub.h"
 #include "tuco/events/v1/event_service.grpc.pb.h"
@@ -14,9 +15,10 @@
 namespace tuco::rpc {
 
 // StreamEvents is raw: its responses are built from stored bytes and must not
-// pass through message objects again. VerifyAndParseBatch is synchronous, which
-// gives every call a thread of its own: it may take seconds, and those that run
-// the callbacks are a few that all calls share.
+// pass through message objects again. VerifyAndParseBatch and those of the
+// quarantine are synchronous, which gives every call a thread of its own: they
+// may take seconds, and those that run the callbacks are a few that all calls
+// share.
 using EventServiceBase =
     events::v1::EventService::WithCallbackMethod_VerifyAndParse<
         events::v1::EventService::WithRawCallbackMethod_StreamEvents<
@@ -25,9 +27,10 @@ using EventServiceBase =
 // Safe for concurrent use.
 class EventService final : public EventServiceBase {
  public:
-  // Both must outlive the service.
-  EventService(const receiver::Receiver& receiver, stream::Hub& hub)
-      : receiver_(receiver), hub_(hub) {}
+  // All must outlive the service.
+  EventService(const receiver::Receiver& receiver, stream::Hub& hub,
+               receiver::Quarantine& quarantine)
+      : receiver_(receiver), hub_(hub), quarantine_(quarantine) {}
 
   grpc::ServerUnaryReactor* VerifyAndParse(
       grpc::CallbackServerContext* context,
@@ -43,9 +46,35 @@ class EventService final : public EventServiceBase {
       grpc::CallbackServerContext* context,
       const grpc::ByteBuffer* request) override;
 
+  grpc::Status ListQuarantine(
+      grpc::ServerContext* context,
+      const events::v1::ListQuarantineRequest* request,
+      events::v1::ListQuarantineResponse* response) override;
+
+  grpc::Status GetQuarantined(
+      grpc::ServerContext* context,
+      const events::v1::GetQuarantinedRequest* request,
+      events::v1::GetQuarantinedResponse* response) override;
+
+  grpc::Status ReleaseQuarantined(
+      grpc::ServerContext* context,
+      const events::v1::ReleaseQuarantinedRequest* request,
+      events::v1::ReleaseQuarantinedResponse* response) override;
+
+  grpc::Status HoldQuarantined(
+      grpc::ServerContext* context,
+      const events::v1::HoldQuarantinedRequest* request,
+      events::v1::HoldQuarantinedResponse* response) override;
+
+  grpc::Status PurgeQuarantine(
+      grpc::ServerContext* context,
+      const events::v1::PurgeQuarantineRequest* request,
+      events::v1::PurgeQuarantineResponse* response) override;
+
  private:
   const receiver::Receiver& receiver_;
   stream::Hub& hub_;
+  receiver::Quarantine& quarantine_;
 };
 
 }  // namespace tuco::rpc

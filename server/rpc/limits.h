@@ -16,6 +16,13 @@ inline constexpr std::size_t kBatchBodyBytesMax = std::size_t{4} << 20;
 inline constexpr int kRequestBytesMax =
     int{kBatchBodyBytesMax} + kBatchDeliveriesMax * 1024;
 
+// Of one page of the quarantine: its entries.
+inline constexpr int kPageSizeDefault = 100;
+inline constexpr int kPageSizeMax = 1000;
+
+// Of one call that changes quarantined deliveries: the ids that it names.
+inline constexpr int kQuarantineIdsMax = 1000;
+
 }  // namespace tuco::rpc
 
 #endif  // TUCO_SERVER_RPC_LIMITS_H_

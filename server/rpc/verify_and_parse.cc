@@ -9,6 +9,7 @@
 #include "proto/event_codec.h"
 #include "proto/status_details.h"
 #include "server/base/status_macros.h"
+#include "server/rpc/findings.h"
 #include "server/rpc/limits.h"
 #include "tuco/strings.h"
 
@@ -39,17 +40,6 @@ receiver::Candidate ToCandidate(const pb::VerifyAndParseRequest& request) {
   return candidate;
 }
 
-void AddFindings(const std::vector<Finding>& findings,
-                 pb::Rejection& rejection) {
-  for (const Finding& finding : findings) {
-    pb::Finding& added = *rejection.add_findings();
-    added.set_kind(static_cast<pb::FindingKind>(finding.kind));
-    added.set_certainty(static_cast<pb::Certainty>(finding.certainty));
-    added.set_secret_name(finding.secret_name);
-    added.set_text(finding.text);
-  }
-}
-
 void SetResult(const receiver::Receiver& receiver,
                const receiver::Candidate& candidate, bool explain,
                const std::variant<Event, Reason>& result,
@@ -60,7 +50,9 @@ void SetResult(const receiver::Receiver& receiver,
   }
   pb::Rejection& rejection = *response.mutable_rejection();
   rejection.set_reason(static_cast<pb::Reason>(std::get<Reason>(result)));
-  if (explain) AddFindings(receiver.Explain(candidate.delivery), rejection);
+  if (!explain) return;
+  AddFindings(receiver.Explain(candidate.delivery),
+              *rejection.mutable_findings());
 }
 
 absl::Status CheckLimits(const pb::VerifyAndParseBatchRequest& request) {

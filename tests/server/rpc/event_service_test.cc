@@ -18,7 +18,9 @@
 #include "server/log/event_log.h"
 #include "server/rpc/grpc_server.h"
 #include "tests/server/base/fake_clock.h"
+#include "tests/server/rpc/fake_quarantine.h"
 #include "tests/server/stream/records.h"
+#include "tuco/event_type.h"
 #include "tuco/finding.h"
 
 namespace tuco::rpc {
@@ -49,11 +51,9 @@ class EventServiceTest : public ::testing::Test {
                                                  .secrets = {{"main", kSecret}},
                                                  .workspaces = {}}})
                        .value()),
-        quarantine_(receiver::Quarantine::Create(endpoints_, *log_, *committer_,
-                                                 clock_, metrics_)),
-        receiver_(endpoints_, *committer_, *quarantine_, clock_, metrics_,
+        receiver_(endpoints_, *committer_, quarantine_, clock_, metrics_,
                   1 << 20),
-        service_(receiver_, *hub_),
+        service_(receiver_, *hub_, quarantine_),
         server_(GrpcServer::Listen(base::ParseNetAddress("127.0.0.1:0").value(),
                                    service_)
                     .value()),
@@ -117,7 +117,7 @@ class EventServiceTest : public ::testing::Test {
   std::unique_ptr<stream::Hub> hub_;
   std::unique_ptr<log::Committer> committer_;
   receiver::Endpoints endpoints_;
-  std::unique_ptr<receiver::Quarantine> quarantine_;
+  testing::FakeQuarantine quarantine_;
   receiver::Receiver receiver_;
   EventService service_;
   std::unique_ptr<GrpcServer> server_;
@@ -343,6 +343,63 @@ TEST_F(EventServiceTest, ExplainsARejectionWhenAsked) {
   EXPECT_FALSE(findings()[0].text().empty());
 }
 
+TEST_F(EventServiceTest, ListsAndGetsWhatIsQuarantined) {
+  quarantine_.entries[7] = testing::MakeEntry(7);
+  grpc::ClientContext list_context;
+  pb::ListQuarantineResponse list;
+  ASSERT_TRUE(stub_->ListQuarantine(&list_context, {}, &list).ok());
+  ASSERT_EQ(list.deliveries_size(), 1);
+  EXPECT_EQ(list.deliveries(0).id(), "q_7");
+  grpc::ClientContext get_context;
+  pb::GetQuarantinedRequest request;
+  request.set_id("q_7");
+  pb::GetQuarantinedResponse response;
+  ASSERT_TRUE(stub_->GetQuarantined(&get_context, request, &response).ok());
+  EXPECT_EQ(response.delivery().body(), "{}");
+  grpc::ClientContext gone_context;
+  request.set_id("q_8");
+  EXPECT_EQ(
+      stub_->GetQuarantined(&gone_context, request, &response).error_code(),
+      grpc::StatusCode::NOT_FOUND);
+}
+
+TEST_F(EventServiceTest, ChangesWhatIsQuarantined) {
+  quarantine_.entries[7] = testing::MakeEntry(7);
+  quarantine_.entries[7].verified = true;
+  grpc::ClientContext hold_context;
+  pb::HoldQuarantinedRequest hold;
+  hold.add_ids("q_7");
+  pb::HoldQuarantinedResponse held;
+  ASSERT_TRUE(stub_->HoldQuarantined(&hold_context, hold, &held).ok());
+  EXPECT_EQ(held.results(0).state(), pb::QUARANTINE_STATE_HELD);
+  grpc::ClientContext release_context;
+  pb::ReleaseQuarantinedRequest release;
+  release.add_ids("q_7");
+  pb::ReleaseQuarantinedResponse released;
+  ASSERT_TRUE(
+      stub_->ReleaseQuarantined(&release_context, release, &released).ok());
+  EXPECT_EQ(released.results(0).sequence(), 107);
+  grpc::ClientContext purge_context;
+  pb::PurgeQuarantineRequest purge;
+  purge.add_ids("q_8");
+  pb::PurgeQuarantineResponse purged;
+  ASSERT_TRUE(stub_->PurgeQuarantine(&purge_context, purge, &purged).ok());
+  EXPECT_EQ(purged.results(0).error().code(), grpc::StatusCode::NOT_FOUND);
+}
+
+TEST_F(EventServiceTest, NamesTheFieldOfTheQuarantineThatIsAtFault) {
+  grpc::ClientContext list_context;
+  pb::ListQuarantineRequest list;
+  list.set_page_size(0);
+  pb::ListQuarantineResponse listed;
+  EXPECT_EQ(FieldAtFault(stub_->ListQuarantine(&list_context, list, &listed)),
+            "page_size");
+  grpc::ClientContext purge_context;
+  pb::PurgeQuarantineResponse purged;
+  EXPECT_EQ(FieldAtFault(stub_->PurgeQuarantine(&purge_context, {}, &purged)),
+            "ids");
+}
+
 TEST(FindingKindTest, HasTheNumbersOfTheLibrary) {
   for (int number = 0; number < pb::FindingKind_ARRAYSIZE; ++number) {
     const std::string name(FindingKindName(static_cast<FindingKind>(number)));
@@ -354,6 +411,13 @@ TEST(FindingKindTest, HasTheNumbersOfTheLibrary) {
   for (int number = 0; number < pb::Certainty_ARRAYSIZE; ++number) {
     const std::string name(CertaintyName(static_cast<Certainty>(number)));
     EXPECT_EQ(pb::Certainty_Name(number), "CERTAINTY_" + name);
+  }
+}
+
+TEST(ReasonTest, HasTheNumbersOfTheLibrary) {
+  for (int number = 0; number < pb::Reason_ARRAYSIZE; ++number) {
+    const std::string name(ReasonName(static_cast<Reason>(number)));
+    EXPECT_EQ(pb::Reason_Name(number), "REASON_" + name);
   }
 }
 

@@ -8,19 +8,19 @@
 #include <string>
 #include <string_view>
 
-#include "absl/strings/cord.h"
-#include "google/rpc/status_details.pb.h"
 #include "server/base/metrics.h"
 #include "server/log/committer.h"
 #include "server/log/event_log.h"
 #include "server/rpc/limits.h"
 #include "tests/server/base/fake_clock.h"
+#include "tests/server/rpc/bad_request.h"
 #include "tuco/signature_verifier.h"
 
 namespace tuco::rpc {
 namespace {
 
 namespace pb = events::v1;
+using testing::Violation;
 
 constexpr char kSecret[] = "whsec_0123456789abcdef";
 constexpr char kOtherSecret[] = "whsec_fedcba9876543210";
@@ -57,21 +57,6 @@ class VerifyAndParseTest : public ::testing::Test {
   absl::Status AnswerAll() {
     return AnswerBatch(
         receiver_, batch_, [] { return false; }, response_);
-  }
-
-  // The one violation in the details of `status`: its field and description.
-  static std::string Violation(const absl::Status& status) {
-    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
-    google::rpc::BadRequest bad_request;
-    const auto payload =
-        status.GetPayload("type.googleapis.com/google.rpc.BadRequest");
-    if (!payload.has_value() ||
-        !bad_request.ParseFromString(static_cast<std::string>(*payload)) ||
-        bad_request.field_violations_size() != 1) {
-      return "no details";
-    }
-    const auto& violation = bad_request.field_violations(0);
-    return violation.field() + ": " + violation.description();
   }
 
   base::FakeClock clock_;
