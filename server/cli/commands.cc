@@ -1,5 +1,6 @@
 #include "server/cli/commands.h"
 
+#include "server/cli/quarantine.h"
 #include "server/cli/secret_new.h"
 #include "server/cli/send.h"
 #include "server/cli/tail.h"
@@ -12,6 +13,7 @@ void AddCommands(CLI::App& app, int& exit_code) {
   AddSend(app, exit_code);
   AddTail(app, exit_code);
   AddVerify(app, exit_code);
+  AddQuarantine(app, exit_code);
   AddSecret(app, exit_code);
   AddVersion(app, exit_code);
 }

@@ -1,26 +1,22 @@
 #include "server/cli/event_text.h"
 
-#include <chrono>
 #include <cstddef>
 #include <string_view>
 
 #include "absl/strings/ascii.h"
+#include "server/cli/columns.h"
 #include "server/cli/terminal_text.h"
 #include "tuco/event_type.h"
 #include "tuco/strings.h"
-#include "tuco/timestamp.h"
 
 namespace tuco::cli {
 namespace {
 
 namespace pb = events::v1;
 
-constexpr std::size_t kTimeWidth = 24;
 constexpr std::size_t kSequenceWidth = 8;
 constexpr std::size_t kNameWidth = 17;
 constexpr std::size_t kTextPointsMax = 160;
-// Ids and names that are longer than any real one are cut.
-constexpr std::size_t kWordPointsMax = 80;
 
 constexpr std::string_view kReset = "\x1b[0m";
 constexpr std::string_view kDim = "\x1b[2m";
@@ -62,36 +58,15 @@ class Line {
   std::string line_;
 };
 
-std::string PadRight(std::string text, std::size_t width) {
-  if (text.size() < width) text.append(width - text.size(), ' ');
-  return text;
-}
-
-std::string PadLeft(std::string text, std::size_t width) {
-  if (text.size() < width) text.insert(0, width - text.size(), ' ');
-  return text;
-}
-
 const google::protobuf::Timestamp* TimeOf(const pb::Event& event) {
   if (event.has_recorded_at()) return &event.recorded_at();
   if (event.has_received_at()) return &event.received_at();
   return event.has_occurred_at() ? &event.occurred_at() : nullptr;
 }
 
-// Always with milliseconds, so that the columns stay where they are.
 std::string TimeText(const pb::Event& event) {
-  const google::protobuf::Timestamp* proto = TimeOf(event);
-  if (proto == nullptr) return PadRight("-", kTimeWidth);
-  const std::string whole =
-      FormatTimestamp(Timestamp(std::chrono::seconds(proto->seconds())));
-  const std::string thousandths =
-      std::to_string(1000 + proto->nanos() / 1'000'000).substr(1);
-  return whole.substr(0, whole.size() - 1) + "." + thousandths + "Z";
-}
-
-std::string Word(std::string_view text) {
-  const std::string quoted = QuoteForTerminal(text, kWordPointsMax);
-  return quoted.substr(1, quoted.size() - 2);
+  const google::protobuf::Timestamp* time = TimeOf(event);
+  return time == nullptr ? PadRight("-", kTimeWidth) : TimeColumn(*time);
 }
 
 std::string NameOf(const pb::Event& event) {

@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <chrono>
 #include <cstdint>
 #include <limits>
 #include <memory>
@@ -13,24 +12,16 @@
 #include <vector>
 
 #include "proto/event_codec.h"
-#include "server/cli/channel.h"
-#include "server/cli/environment.h"
 #include "server/cli/event_raw.h"
 #include "server/cli/event_stream.h"
 #include "server/cli/event_text.h"
 #include "server/cli/exit_codes.h"
-#include "tuco/strings.h"
+#include "server/cli/server_connection.h"
 
 namespace tuco::cli {
 namespace {
 
-constexpr std::chrono::seconds kConnectTimeout{5};
 constexpr std::uint64_t kLimitMax = std::numeric_limits<std::uint64_t>::max();
-constexpr const char* kDefaultGrpc = "127.0.0.1:50051";
-
-constexpr std::string_view kAdvice =
-    "is the server running there (serve --grpc), and is --grpc or "
-    "TUCO_EVENTS_GRPC right?";
 
 constexpr const char* kFooter =
     R"(--from is `latest` (only new events), `earliest`, the sequence of the
@@ -65,17 +56,6 @@ std::string FormatEvent(const events::v1::Event& event,
 // Notices go to people: gaps always, the rest only where somebody looks.
 void TellOnStderr(std::string_view notice, bool important) {
   if (important || IsTerminal(STDERR_FILENO)) Notice(notice);
-}
-
-std::string ServerAddress(const TailFlags& flags) {
-  if (!flags.grpc.empty()) return flags.grpc;
-  return ProcessEnvironment()("TUCO_EVENTS_GRPC").value_or(kDefaultGrpc);
-}
-
-int FailConnect(const std::string& address, const absl::Status& status) {
-  return Fail(kExitConnect,
-              Concat({"cannot connect to ", address, ": ",
-                      FromAbsl(status.message()), "; ", kAdvice}));
 }
 
 int Tail(const TailFlags& flags) {
@@ -124,18 +104,15 @@ int RunTail(const TailFlags& flags, Output& output, bool colours,
             Interrupt& interrupt) {
   auto request = MakeTailRequest(flags);
   if (!request.ok()) return Fail(kExitUsage, request.status());
-  const std::string address = ServerAddress(flags);
-  const auto channel = OpenChannel(address);
-  if (!channel.ok()) return Fail(kExitUsage, channel.status());
-  const absl::Status connected = Connect(**channel, kConnectTimeout, interrupt);
-  if (absl::IsCancelled(connected)) return interrupt.exit_code();
-  if (!connected.ok()) return FailConnect(address, connected);
+  const Connection server = ConnectToServer(flags.grpc, interrupt);
+  if (server.channel == nullptr) return server.exit_code;
 
   const auto print = [&](const events::v1::Event& event) {
     return output.Write(FormatEvent(event, flags.output, colours));
   };
   StreamPlan plan{.request = *std::move(request), .limit = flags.limit};
-  return EventStream(*channel, std::move(plan), print, TellOnStderr, interrupt)
+  return EventStream(server.channel, std::move(plan), print, TellOnStderr,
+                     interrupt)
       .Run();
 }
 
@@ -148,10 +125,7 @@ void AddTail(CLI::App& app, int& exit_code) {
   command.add_option("--output", flags->output, "text, json or raw")
       ->check(CLI::IsMember({"text", "json", "raw"}))
       ->capture_default_str();
-  command.add_option(
-      "--grpc", flags->grpc,
-      "The server's address: host:port, [v6]:port or unix:PATH; else "
-      "TUCO_EVENTS_GRPC, else 127.0.0.1:50051");
+  AddServerFlag(command, flags->grpc);
   command.footer(kFooter);
   command.callback([flags, &exit_code] { exit_code = Tail(*flags); });
 }

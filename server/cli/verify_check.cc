@@ -1,6 +1,7 @@
 #include "server/cli/verify_check.h"
 
 #include "proto/event_codec.h"
+#include "server/cli/finding_text.h"
 #include "server/cli/json_text.h"
 #include "server/cli/terminal_text.h"
 #include "tuco/event_parser.h"
@@ -119,18 +120,13 @@ std::vector<Finding> ExplainDelivery(const DeliveryLine& delivery,
 }
 
 std::vector<std::string> FindingLines(const std::vector<Finding>& findings) {
-  if (findings.empty()) {
-    return {"none: no mistake that is often made explains it"};
-  }
+  if (findings.empty()) return {std::string(kNoFinding)};
   std::vector<std::string> lines;
+  lines.reserve(findings.size());
   for (const Finding& finding : findings) {
-    const bool certain = finding.certainty == Certainty::kCertain;
-    std::string line =
-        Concat({certain ? "certain " : "hint ", FindingKindName(finding.kind)});
-    if (!finding.secret_name.empty()) {
-      line += Concat({" (secret ", finding.secret_name, ")"});
-    }
-    lines.push_back(Concat({line, ": ", finding.text}));
+    lines.push_back(FindingLine(finding.certainty == Certainty::kCertain,
+                                FindingKindName(finding.kind),
+                                finding.secret_name, finding.text));
   }
   return lines;
 }

@@ -27,13 +27,19 @@ TEST(Commands, ShowAnExampleInEveryHelp) {
   CLI::App app;
   int exit_code = 0;
   AddCommands(app, exit_code);
-  for (const char* name : {"send", "tail", "verify", "secret", "version"}) {
+  for (const char* name :
+       {"send", "tail", "verify", "quarantine", "secret", "version"}) {
     EXPECT_THAT(app.get_subcommand(name)->help(),
                 HasSubstr(std::string("tuco-events ") + name))
         << name;
   }
   EXPECT_THAT(app.get_subcommand("secret")->get_subcommand("new")->help(),
               HasSubstr("tuco-events secret new"));
+  const CLI::App& quarantine = *app.get_subcommand("quarantine");
+  for (const char* name : {"list", "show", "release", "hold", "purge"}) {
+    EXPECT_THAT(quarantine.get_subcommand(name)->help(),
+                HasSubstr(std::string("tuco-events quarantine ") + name));
+  }
 }
 
 TEST(Commands, LeaveTheirExitCode) {
@@ -41,13 +47,36 @@ TEST(Commands, LeaveTheirExitCode) {
   EXPECT_EQ(RunCommand("send --url https://localhost"), kExitUsage);
   EXPECT_EQ(RunCommand("send --shape S3 --event message.sent"), kExitUsage);
   EXPECT_EQ(RunCommand("verify"), kExitUsage);
+  EXPECT_EQ(RunCommand("quarantine purge"), kExitUsage);
+  EXPECT_EQ(RunCommand("quarantine list --state held --reason replay_bounds "
+                       "--grpc off"),
+            kExitUsage);
 }
 
 TEST(Commands, RefuseWhatTheyDoNotKnow) {
-  for (const char* line :
-       {"tail --subscription x", "verify --secret x", "tail --output yaml",
-        "tail --limit 0", "tail --test no", "send --count 0", "send --rate 0",
-        "verify --signature a --input b", "secret", "send --secret x"}) {
+  for (const char* line : {"tail --subscription x",
+                           "verify --secret x",
+                           "tail --output yaml",
+                           "tail --limit 0",
+                           "tail --test no",
+                           "send --count 0",
+                           "send --rate 0",
+                           "verify --signature a --input b",
+                           "secret",
+                           "send --secret x",
+                           "quarantine",
+                           "quarantine list --state x",
+                           "quarantine list --limit 0",
+                           "quarantine list --reason x",
+                           "quarantine show",
+                           "quarantine show q_1 q_2",
+                           "quarantine show 7",
+                           "quarantine release",
+                           "quarantine release q_1 q_",
+                           "quarantine hold",
+                           "quarantine purge q_1 --all",
+                           "quarantine purge q_1 --yes",
+                           "quarantine purge q_1 --source x"}) {
     EXPECT_THROW(RunCommand(line), CLI::ParseError) << line;
   }
 }

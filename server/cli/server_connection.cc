@@ -1,0 +1,52 @@
+#include "server/cli/server_connection.h"
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <string_view>
+
+#include "server/cli/channel.h"
+#include "server/cli/console.h"
+#include "server/cli/environment.h"
+#include "tuco/strings.h"
+
+namespace tuco::cli {
+namespace {
+
+constexpr std::chrono::seconds kConnectTimeout{5};
+constexpr const char* kDefaultGrpc = "127.0.0.1:50051";
+
+constexpr std::string_view kAdvice =
+    "is the server running there (serve --grpc), and is --grpc or "
+    "TUCO_EVENTS_GRPC right?";
+
+std::string ServerAddress(const std::string& grpc) {
+  if (!grpc.empty()) return grpc;
+  return ProcessEnvironment()("TUCO_EVENTS_GRPC").value_or(kDefaultGrpc);
+}
+
+int FailConnect(const std::string& address, const absl::Status& status) {
+  return Fail(kExitConnect,
+              Concat({"cannot connect to ", address, ": ",
+                      FromAbsl(status.message()), "; ", kAdvice}));
+}
+
+}  // namespace
+
+void AddServerFlag(CLI::App& command, std::string& grpc) {
+  command.add_option(
+      "--grpc", grpc,
+      "The server's address: host:port, [v6]:port or unix:PATH; else "
+      "TUCO_EVENTS_GRPC, else 127.0.0.1:50051");
+}
+
+Connection ConnectToServer(const std::string& grpc, Interrupt& interrupt) {
+  const std::string address = ServerAddress(grpc);
+  const auto channel = OpenChannel(address);
+  if (!channel.ok()) return {nullptr, Fail(kExitUsage, channel.status())};
+  const absl::Status connected = Connect(**channel, kConnectTimeout, interrupt);
+  if (absl::IsCancelled(connected)) return {nullptr, interrupt.exit_code()};
+  if (!connected.ok()) return {nullptr, FailConnect(address, connected)};
+  return {*channel, kExitOk};
+}
+
+}  // namespace tuco::cli

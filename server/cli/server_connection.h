@@ -1,0 +1,33 @@
+// How a command that is a client finds its server.
+
+#ifndef TUCO_SERVER_CLI_SERVER_CONNECTION_H_
+#define TUCO_SERVER_CLI_SERVER_CONNECTION_H_
+
+#include <grpcpp/channel.h>
+
+#include <CLI/App.hpp>
+#include <memory>
+#include <string>
+
+#include "server/cli/exit_codes.h"
+#include "server/cli/interrupt.h"
+
+namespace tuco::cli {
+
+// Adds --grpc to `command`.
+void AddServerFlag(CLI::App& command, std::string& grpc);
+
+struct Connection {
+  // Null when there is none; the user has been told why.
+  std::shared_ptr<grpc::Channel> channel;
+  // What the process ends with then.
+  int exit_code = kExitOk;
+};
+
+// Connects to the server at `grpc`, the value of the flag; without one at
+// TUCO_EVENTS_GRPC, else at the default address.
+Connection ConnectToServer(const std::string& grpc, Interrupt& interrupt);
+
+}  // namespace tuco::cli
+
+#endif  // TUCO_SERVER_CLI_SERVER_CONNECTION_H_
