@@ -9,7 +9,20 @@ import pytest
 
 from support.cli import run
 
-COMMANDS = [["serve"], ["send"], ["tail"], ["verify"], ["secret", "new"], ["version"]]
+COMMANDS = [
+    ["serve"],
+    ["send"],
+    ["tail"],
+    ["verify"],
+    ["quarantine"],
+    ["quarantine", "list"],
+    ["quarantine", "show"],
+    ["quarantine", "release"],
+    ["quarantine", "hold"],
+    ["quarantine", "purge"],
+    ["secret", "new"],
+    ["version"],
+]
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)

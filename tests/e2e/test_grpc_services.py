@@ -60,7 +60,8 @@ def test_an_unknown_method_is_unimplemented(sample_client: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "method", ["VerifyAndParse", "VerifyAndParseBatch", "StreamEvents"]
+    "method",
+    ["VerifyAndParse", "VerifyAndParseBatch", "StreamEvents", "ListQuarantine"],
 )
 def test_bytes_that_are_no_request_are_refused(
     sample_client: Client, method: str
