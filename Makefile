@@ -22,6 +22,9 @@ CRASH_FLIPS ?=
 CRASH_SEED ?=
 CRASH_NAMES ?=
 export CRASH_KILLS CRASH_CYCLES CRASH_FLIPS CRASH_SEED
+# For `make bench`; bench/run says what they mean. Empty is its default.
+BENCH_ROWS ?=
+BENCH_ROUNDS ?=
 # `--since REV` looks at changes only.
 TIDY_ARGS ?=
 PYTEST = build/venv/bin/pytest --config-file tests/e2e/pytest.ini tests/e2e
@@ -126,8 +129,9 @@ fuzz-v8: ## Hold V8_VALUES texts, V8_DOUBLES doubles and V8_DELIVERIES against V
 bench: ## Print how fast we are, as ratios to peers and limits measured beside us
 	@tools/setup dev
 	@$(CMAKE) --preset release
-	@cmake --build --preset release --target library_rounds
-	bench/run
+	@cmake --build --preset release --target bench_programs
+	bench/run $(addprefix --rows=,$(BENCH_ROWS)) \
+	  $(addprefix --rounds=,$(BENCH_ROUNDS))
 
 crash: ## Kill the server and crash its log, many times over: CRASH_KILLS and more
 	@tools/setup test

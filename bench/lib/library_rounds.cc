@@ -14,7 +14,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdio>
-#include <cstdlib>
 #include <fstream>
 #include <functional>
 #include <iostream>
@@ -24,6 +23,7 @@
 #include <string_view>
 #include <vector>
 
+#include "bench/fail.h"
 #include "tuco/canonical_json.h"
 #include "tuco/event_parser.h"
 #include "tuco/hmac_sha256.h"
@@ -33,17 +33,15 @@
 namespace tuco {
 namespace {
 
+using bench::Fail;
+using bench::FailForMissing;
+
 constexpr const char* kSecret = "whsec_sample_5f0c2a7e9d41";
 constexpr std::size_t kCopies = 64;
 
 template <class T>
 void Keep(const T& value) {
   asm volatile("" : : "r,m"(value) : "memory");
-}
-
-[[noreturn]] void Fail(const std::string& why) {
-  std::cerr << "library_rounds: " << why << "\n";
-  std::exit(2);
 }
 
 struct Input {
@@ -115,7 +113,7 @@ void Canonicalise(const Input& input, std::size_t events) {
 // The compressions of SHA-256 that an HMAC of the body cannot do without.
 void ShaFloor(const Input& input, std::size_t events) {
   const internal::Sha256Path* path = internal::ShaInstructionsPath();
-  if (path == nullptr) Fail("this machine has no SHA instructions");
+  if (path == nullptr) FailForMissing("this machine has no SHA instructions");
   constexpr std::size_t kPaddingBytes = 9;
   const std::size_t blocks = (input.bodies[0].size() + kPaddingBytes +
                               internal::kSha256BlockBytes - 1) /

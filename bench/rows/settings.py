@@ -1,0 +1,54 @@
+"""What a run was asked for, and where things are."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class MissingError(Exception):
+    """Something that a row needs is not on this machine."""
+
+
+class BrokenError(Exception):
+    """Something that a row needs does not work."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Of one run."""
+
+    # Where the programs of benchmarks are.
+    build: Path
+    # Of the row under way, removed behind it.
+    work: Path
+    rounds: int
+    # Only to see that it works: short rounds.
+    smoke: bool
+
+    @property
+    def body(self) -> Path:
+        """The sample's file."""
+        return self.work / "sample.json"
+
+    def seconds(self, usual: float) -> float:
+        """How long a round takes that usually takes so long."""
+        return usual / 50 if self.smoke else usual
+
+    def built(self, name: str) -> str:
+        """The path of a program of ours."""
+        path = self.build / name
+        if not path.exists():
+            raise MissingError(f"{path} is missing: make bench builds it")
+        return str(path)
+
+
+def program(name: str) -> str:
+    """The path of a program on this machine."""
+    path = shutil.which(name)
+    if path is None:
+        raise MissingError(f"{name} is missing: tools/setup dev")
+    return path
