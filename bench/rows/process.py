@@ -121,6 +121,23 @@ class Process:
         self.end()
 
 
+def output_of(
+    command: list[str], seconds: float, env: dict[str, str] | None = None
+) -> str:
+    """What a program of ours prints, which ends within its time."""
+    try:
+        return subprocess.run(
+            command,
+            env=_environment(env or {}),
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+            timeout=seconds,
+        ).stdout
+    except subprocess.SubprocessError as error:
+        raise BrokenError(str(error)) from None
+
+
 def _environment(variables: dict[str, str]) -> dict[str, str]:
     """This program's environment without settings of the server, and `variables`."""
     inherited = {

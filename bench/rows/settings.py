@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,6 +34,10 @@ class Settings:
     def body(self) -> Path:
         """The sample's file."""
         return self.work / "sample.json"
+
+    def new_folder(self) -> Path:
+        """An empty folder on the disk that is measured."""
+        return Path(tempfile.mkdtemp(dir=self.work))
 
     def seconds(self, usual: float) -> float:
         """How long a round takes that usually takes so long."""

@@ -53,10 +53,11 @@ def plant(build: Path, script: str) -> None:
 @pytest.mark.parametrize(
     ("args", "says"),
     [
-        (["--rows", "6,17"], "argument --rows: no row '17'; there are 6, 7, 8,"),
+        (["--rows", "3,17"], "argument --rows: no row '17'; there are 3, 4, 5,"),
         (["--rows", ""], "argument --rows: no row ''"),
         (["--rounds", "0"], "--rounds: expected a number from 1 to 1000, found '0'"),
         (["--rounds", "many"], "--rounds: expected a number from 1 to 1000"),
+        (["--logs", "nowhere"], "argument --logs: no folder nowhere"),
         (["peers"], "unrecognized arguments: peers"),
     ],
 )
@@ -70,10 +71,10 @@ def test_the_list_has_every_row(tmp_path: Path) -> None:
     done = bench(tmp_path, "--list")
     assert done.returncode == 0
     names = [line.split()[0] for line in done.stdout.splitlines()]
-    assert names == ["6", "7", "8", "canonical"]
+    assert names == ["3", "4", "5", "6", "7", "8", "16", "canonical"]
 
 
-@pytest.mark.parametrize("row", ["6", "8"])
+@pytest.mark.parametrize("row", ["3", "8", "16"])
 def test_a_missing_program_is_no_verdict(row: str, tmp_path: Path) -> None:
     done = bench(tmp_path / "bench", "--rows", row)
     assert done.returncode == 2
@@ -81,7 +82,7 @@ def test_a_missing_program_is_no_verdict(row: str, tmp_path: Path) -> None:
 
 
 def test_a_folder_that_cannot_be_written_is_no_verdict(tmp_path: Path) -> None:
-    done = bench(Path("/proc"), "--rows", "8")
+    done = bench(tmp_path, "--rows", "8", "--logs", "/proc")
     assert done.returncode == 3
     assert done.stderr.startswith("bench: ")
 
