@@ -71,10 +71,10 @@ def test_the_list_has_every_row(tmp_path: Path) -> None:
     done = bench(tmp_path, "--list")
     assert done.returncode == 0
     names = [line.split()[0] for line in done.stdout.splitlines()]
-    assert names == ["3", "4", "5", "6", "7", "8", "16", "canonical"]
+    assert names == ["3", "4", "5", "6", "7", "8", "9", "16", "canonical"]
 
 
-@pytest.mark.parametrize("row", ["3", "8", "16"])
+@pytest.mark.parametrize("row", ["3", "8", "9", "16"])
 def test_a_missing_program_is_no_verdict(row: str, tmp_path: Path) -> None:
     done = bench(tmp_path / "bench", "--rows", row)
     assert done.returncode == 2
