@@ -25,6 +25,7 @@ export CRASH_KILLS CRASH_CYCLES CRASH_FLIPS CRASH_SEED
 # For `make bench`; bench/run says what they mean. Empty is its default.
 BENCH_ROWS ?=
 BENCH_ROUNDS ?=
+BENCH_EVENTS ?=
 BENCH_LOGS ?=
 # `--since REV` looks at changes only.
 TIDY_ARGS ?=
@@ -133,7 +134,7 @@ bench: ## Print how fast we are, as ratios to peers and limits measured beside u
 	@cmake --build --preset release --target bench_programs
 	bench/run $(addprefix --rows=,$(BENCH_ROWS)) \
 	  $(addprefix --rounds=,$(BENCH_ROUNDS)) \
-	  $(addprefix --logs=,$(BENCH_LOGS))
+	  $(addprefix --events=,$(BENCH_EVENTS)) $(addprefix --logs=,$(BENCH_LOGS))
 
 crash: ## Kill the server and crash its log, many times over: CRASH_KILLS and more
 	@tools/setup test

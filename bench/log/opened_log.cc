@@ -30,4 +30,10 @@ void OpenedLog::Append(std::span<log::Record* const> batch) {
   log_->AfterAppend();
 }
 
+void OpenedLog::VisitKeys(
+    const std::function<void(const Digest& key, std::uint64_t sequence)>&
+        visit) {
+  Check(log_->VisitDuplicateKeys(visit));
+}
+
 }  // namespace tuco::bench

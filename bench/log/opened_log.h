@@ -5,6 +5,7 @@
 #define TUCO_BENCH_LOG_OPENED_LOG_H_
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -13,6 +14,7 @@
 #include "server/base/posix_file_system.h"
 #include "server/log/event_log.h"
 #include "server/log/record.h"
+#include "tuco/digest.h"
 
 namespace tuco::bench {
 
@@ -27,6 +29,10 @@ class OpenedLog {
 
   // The sequence of the newest event.
   std::uint64_t head() const { return log_->bounds().head; }
+
+  // Hands every duplicate key to `visit`.
+  void VisitKeys(const std::function<void(const Digest& key,
+                                          std::uint64_t sequence)>& visit);
 
  private:
   const base::SystemClock clock_;

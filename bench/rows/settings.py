@@ -24,11 +24,15 @@ class Settings:
 
     # Where the programs of benchmarks are.
     build: Path
+    # Where logs are written, and large ones are kept.
+    logs: Path
     # Of the row under way, removed behind it.
     work: Path
     rounds: int
     # Only to see that it works: short rounds.
     smoke: bool
+    # Events in the large log.
+    events: int
 
     @property
     def body(self) -> Path:

@@ -57,6 +57,8 @@ def plant(build: Path, script: str) -> None:
         (["--rows", ""], "argument --rows: no row ''"),
         (["--rounds", "0"], "--rounds: expected a number from 1 to 1000, found '0'"),
         (["--rounds", "many"], "--rounds: expected a number from 1 to 1000"),
+        (["--events", "9999"], "--events: expected a number from 10000 to"),
+        (["--events", "1e7"], "found '1e7'"),
         (["--logs", "nowhere"], "argument --logs: no folder nowhere"),
         (["peers"], "unrecognized arguments: peers"),
     ],
@@ -71,7 +73,7 @@ def test_the_list_has_every_row(tmp_path: Path) -> None:
     done = bench(tmp_path, "--list")
     assert done.returncode == 0
     names = [line.split()[0] for line in done.stdout.splitlines()]
-    assert names == ["3", "4", "5", "6", "7", "8", "9", "16", "canonical"]
+    assert names == ["3", "4", "5", "6", "7", "8", "9", "15", "16", "canonical"]
 
 
 @pytest.mark.parametrize("row", ["3", "8", "9", "16"])
