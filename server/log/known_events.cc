@@ -11,6 +11,22 @@
 #include "server/base/status_macros.h"
 
 namespace tuco::log {
+namespace {
+
+// The sequence behind which the newest `count` events of a log stand.
+std::uint64_t BehindAllBut(std::uint64_t count, const Bounds& bounds,
+                           const std::vector<Gap>& gaps) {
+  std::uint64_t end = bounds.head;
+  for (auto gap = gaps.rbegin(); gap != gaps.rend(); ++gap) {
+    const std::uint64_t events = end - gap->to;
+    if (events >= count) break;
+    count -= events;
+    end = gap->from - 1;
+  }
+  return std::max(bounds.first - 1, end - std::min(count, end));
+}
+
+}  // namespace
 
 absl::Status KnownEvents::Load(EventLog& log) {
   // Those that the index takes for one that it has.
@@ -55,9 +71,7 @@ void KnownEvents::Erase(const Digest& key, std::uint64_t sequence) {
 
 absl::Status KnownEvents::LoadRepeats(EventLog& log) {
   const Bounds bounds = log.bounds();
-  const std::uint64_t newest =
-      std::min<std::uint64_t>(bounds.head, repeats_max_);
-  ReadRequest request{.after = std::max(bounds.first - 1, bounds.head - newest),
+  ReadRequest request{.after = BehindAllBut(repeats_max_, bounds, log.gaps()),
                       .events_max = SIZE_MAX,
                       .bytes_max = SIZE_MAX};
   while (request.after < bounds.head) {

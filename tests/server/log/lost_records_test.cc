@@ -7,6 +7,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "server/log/committer.h"
 #include "tests/server/base/fake_clock.h"
 #include "tests/server/base/temporary_directory.h"
 #include "tests/server/log/log_in_folder.h"
@@ -151,6 +152,23 @@ TEST_F(LostRecordsTest, LeaveTheTimesToFind) {
   clock_.Set(later);
   ASSERT_TRUE(AppendSamples(*log_, 9, 1).ok());
   EXPECT_EQ(log_->FirstRecordedAt(later).value(), kStep);
+}
+
+// Their numbers are many and stand for nothing.
+TEST_F(LostRecordsTest, LeaveRepeatsOfWhatWasBeforeToNotice) {
+  Lose(3, 5);
+  Open();
+  auto record = std::make_shared<Record>(SampleRecord(2));
+  record->duplicate_key = SampleKey(100);
+  auto other = std::make_shared<Record>(SampleRecord(1));
+  other->duplicate_key = SampleKey(101);
+  {
+    const auto committer = Committer::Start(*log_, {.repeats_max = 2}, nullptr);
+    committer->Submit(record, [](const absl::StatusOr<Appended>&) {});
+    committer->Submit(other, [](const absl::StatusOr<Appended>&) {});
+  }
+  EXPECT_EQ(record->suspected_duplicate_of, 2u);
+  EXPECT_EQ(other->suspected_duplicate_of, 0u);
 }
 
 TEST_F(LostRecordsTest, CanBeAllThatThereWas) {
