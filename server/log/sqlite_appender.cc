@@ -152,7 +152,7 @@ absl::StatusOr<ForgottenKeys> SqliteAppender::ForgetKeys(
     const ForgetRequest& request, LogPosition& position) {
   Timestamp horizon = position.dedup_horizon;
   TUCO_ASSIGN_OR_RETURN(ForgottenKeys keys,
-                        FindOldKeys(*db_, request, position.head, horizon));
+                        FindOldKeys(*db_, request, horizon));
   if (keys.keys.empty()) return keys;
   TUCO_RETURN_IF_ERROR(
       Transact([&] { return DeleteKeys(*db_, keys, horizon); }));
@@ -161,9 +161,8 @@ absl::StatusOr<ForgottenKeys> SqliteAppender::ForgetKeys(
 }
 
 absl::StatusOr<OldRecords> SqliteAppender::FindOldest(
-    const RemoveRequest& request, std::uint64_t removed_through,
-    std::uint64_t head) {
-  return FindOldRecords(*db_, request, removed_through, head);
+    const RemoveRequest& request, std::uint64_t removed_through) {
+  return FindOldRecords(*db_, request, removed_through);
 }
 
 absl::Status SqliteAppender::RemoveThrough(std::uint64_t through) {

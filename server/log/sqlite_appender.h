@@ -61,8 +61,7 @@ class SqliteAppender {
                                            LogPosition& position);
   // The two steps of EventLog::RemoveOldest.
   absl::StatusOr<OldRecords> FindOldest(const RemoveRequest& request,
-                                        std::uint64_t removed_through,
-                                        std::uint64_t head);
+                                        std::uint64_t removed_through);
   absl::Status RemoveThrough(std::uint64_t through);
 
   // Copies the write-ahead log into the main file when enough has gathered.

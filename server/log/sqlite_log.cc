@@ -144,9 +144,8 @@ class SqliteLog final : public EventLog {
   absl::StatusOr<RemovedRecords> RemoveOldest(
       const RemoveRequest& request) override {
     const LogPosition before = position();
-    TUCO_ASSIGN_OR_RETURN(
-        const OldRecords old,
-        appender_->FindOldest(request, before.first - 1, before.head));
+    TUCO_ASSIGN_OR_RETURN(const OldRecords old,
+                          appender_->FindOldest(request, before.first - 1));
     if (old.count > 0) {
       // First, so that a reader who does not find them knows why.
       SetFirst(old.through + 1);

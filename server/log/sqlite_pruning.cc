@@ -54,17 +54,17 @@ absl::StatusOr<Timestamp> ReadDedupHorizon(SqliteDb& db) {
 
 absl::StatusOr<ForgottenKeys> FindOldKeys(SqliteDb& db,
                                           const ForgetRequest& request,
-                                          std::uint64_t head,
                                           Timestamp& horizon) {
   const std::int64_t before = Microseconds(request.before);
   const std::int64_t now = Microseconds(request.now);
   TUCO_ASSIGN_OR_RETURN(
       SqliteStatement select,
-      db.Prepare(KeySelect("WHERE sequence > ? AND sequence < ? "
-                           "ORDER BY sequence LIMIT ?")));
+      db.Prepare(
+          KeySelect("WHERE sequence > ? AND "
+                    "sequence < (SELECT max(sequence) FROM duplicate_keys) "
+                    "ORDER BY sequence LIMIT ?")));
   select.BindInt(1, static_cast<std::int64_t>(request.after));
-  select.BindInt(2, static_cast<std::int64_t>(head));
-  select.BindInt(3, static_cast<std::int64_t>(request.rows_max));
+  select.BindInt(2, static_cast<std::int64_t>(request.rows_max));
   ForgottenKeys found;
   found.scanned_through = request.after;
   std::size_t rows = 0;
@@ -108,8 +108,7 @@ absl::Status DeleteKeys(SqliteDb& db, const ForgottenKeys& keys,
 
 absl::StatusOr<OldRecords> FindOldRecords(SqliteDb& db,
                                           const RemoveRequest& request,
-                                          std::uint64_t removed_through,
-                                          std::uint64_t head) {
+                                          std::uint64_t removed_through) {
   bool large = false;
   if (request.bytes_max.has_value()) {
     TUCO_ASSIGN_OR_RETURN(const std::uint64_t bytes, UsedBytes(db));
@@ -121,11 +120,11 @@ absl::StatusOr<OldRecords> FindOldRecords(SqliteDb& db,
   TUCO_ASSIGN_OR_RETURN(
       SqliteStatement select,
       db.Prepare("SELECT sequence, recorded_at_us FROM events "
-                 "WHERE sequence > ? AND sequence < ? "
+                 "WHERE sequence > ? AND "
+                 "sequence < (SELECT max(sequence) FROM events) "
                  "ORDER BY sequence LIMIT ?"));
   select.BindInt(1, static_cast<std::int64_t>(removed_through));
-  select.BindInt(2, static_cast<std::int64_t>(head));
-  select.BindInt(3, static_cast<std::int64_t>(request.rows_max));
+  select.BindInt(2, static_cast<std::int64_t>(request.rows_max));
   OldRecords found;
   found.through = removed_through;
   while (true) {

@@ -20,10 +20,9 @@ namespace tuco::log {
 absl::StatusOr<Timestamp> ReadDedupHorizon(SqliteDb& db);
 
 // What is to be forgotten, and `horizon` raised to the newest signed timestamp
-// of it. `head` is the newest sequence. DataLoss names a key that is damaged.
+// of it. DataLoss names a key that is damaged.
 absl::StatusOr<ForgottenKeys> FindOldKeys(SqliteDb& db,
                                           const ForgetRequest& request,
-                                          std::uint64_t head,
                                           Timestamp& horizon);
 absl::Status DeleteKeys(SqliteDb& db, const ForgottenKeys& keys,
                         Timestamp horizon);
@@ -34,11 +33,10 @@ struct OldRecords {
   std::uint64_t through = 0;  // The last one's sequence.
   bool end = false;           // Whether there are no more.
 };
-// Those behind `removed_through` and before `head`.
+// Of those behind `removed_through`.
 absl::StatusOr<OldRecords> FindOldRecords(SqliteDb& db,
                                           const RemoveRequest& request,
-                                          std::uint64_t removed_through,
-                                          std::uint64_t head);
+                                          std::uint64_t removed_through);
 absl::Status DeleteRecords(SqliteDb& db, std::uint64_t through);
 
 }  // namespace tuco::log

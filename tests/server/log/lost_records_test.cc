@@ -171,6 +171,24 @@ TEST_F(LostRecordsTest, LeaveRepeatsOfWhatWasBeforeToNotice) {
   EXPECT_EQ(other->suspected_duplicate_of, 0u);
 }
 
+// The newest record says what the time of the next one must not be before.
+TEST_F(LostRecordsTest, LeaveTheNewestOfTheRestThatIsNeverRemoved) {
+  clock_.Advance(std::chrono::hours(2));
+  Lose(3, 5);
+  Open();
+  const Timestamp later = clock_.Now() + std::chrono::hours(1);
+  EXPECT_EQ(log_->RemoveOldest({.recorded_before = later})->count, 2u);
+  EXPECT_EQ(log_->ForgetKeys({.before = later, .now = later})->keys.size(), 2u);
+  EXPECT_THAT(ReadOnce(*log_, {.after = 2}).sequences(), ElementsAre(3));
+  EXPECT_EQ(log_->KeyOf(3).value(), SampleKey(3));
+  Open();
+  clock_.Set(base::FakeClock::kStart);
+  const auto next = AppendSamples(*log_, 9, 1);
+  ASSERT_TRUE(next.ok()) << next.status();
+  EXPECT_EQ(next->at(0).recorded_at,
+            base::FakeClock::kStart + std::chrono::hours(2));
+}
+
 TEST_F(LostRecordsTest, CanBeAllThatThereWas) {
   Open();
   ASSERT_TRUE(AppendSamples(*log_, 1, 4).ok());
