@@ -36,13 +36,14 @@ class SequenceCheck {
   SequenceCheck(std::uint64_t after, const Bounds& bounds,
                 const std::vector<Gap>& gaps)
       : gaps_(gaps), start_(after), expected_(after + 1), head_(bounds.head) {
-    const Gap* const gap = GapAtExpected();
-    if (gap == nullptr) return;
-    start_ = gap->to;
-    expected_ = gap->to + 1;
+    // One may follow another, where all that was between was lost.
+    while (const Gap* const gap = GapAtExpected()) {
+      start_ = gap->to;
+      expected_ = gap->to + 1;
+    }
   }
 
-  // Behind what there is nothing to do with: `after`, or the gap it lies in.
+  // Behind what there is nothing to do with: `after`, or the gaps it lies in.
   std::uint64_t start() const { return start_; }
 
   // Whether the record at hand lies behind a gap that begins here.
@@ -193,8 +194,11 @@ class SqliteLog final : public EventLog {
     const Bounds bounds = this->bounds();
     std::uint64_t low = bounds.first;
     std::uint64_t found = bounds.head + 1;
-    const bool gap_at_end = !gaps_.empty() && gaps_.back().to == bounds.head;
-    std::uint64_t high = gap_at_end ? gaps_.back().from : found;
+    std::uint64_t high = found;
+    // Behind the newest record there may be gaps, which have no time.
+    for (auto gap = gaps_.rbegin(); gap != gaps_.rend(); ++gap) {
+      if (gap->to + 1 == high) high = gap->from;
+    }
     while (low < high) {
       const std::uint64_t middle = low + (high - low) / 2;
       TUCO_ASSIGN_OR_RETURN(const LogPosition at, PositionAt(middle));

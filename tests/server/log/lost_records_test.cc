@@ -189,6 +189,24 @@ TEST_F(LostRecordsTest, LeaveTheNewestOfTheRestThatIsNeverRemoved) {
             base::FakeClock::kStart + std::chrono::hours(2));
 }
 
+TEST_F(LostRecordsTest, LeaveTheTimesToFindAlsoWhenLostTwiceInARow) {
+  Lose(3, 5);
+  Lose(0, 4);
+  Open();
+  EXPECT_THAT(log_->gaps(),
+              ElementsAre(Gap{.from = 4, .to = kStep - 1},
+                          Gap{.from = kStep, .to = 2 * kStep - 1}));
+  const Timestamp start = base::FakeClock::kStart;
+  EXPECT_EQ(log_->FirstRecordedAt(start).value(), 1u);
+  const Timestamp later = start + std::chrono::hours(1);
+  EXPECT_EQ(log_->FirstRecordedAt(later).value(), 2 * kStep);
+  clock_.Set(later);
+  ASSERT_TRUE(AppendSamples(*log_, 9, 1).ok());
+  EXPECT_EQ(log_->FirstRecordedAt(later).value(), 2 * kStep);
+  EXPECT_THAT(ReadOnce(*log_, {.after = 3}).sequences(),
+              ElementsAre(2 * kStep));
+}
+
 TEST_F(LostRecordsTest, CanBeAllThatThereWas) {
   Open();
   ASSERT_TRUE(AppendSamples(*log_, 1, 4).ok());
