@@ -43,11 +43,13 @@ absl::Status SqliteAppender::PrepareStatements() {
 }
 
 absl::Status SqliteAppender::MakeDurable() {
-  const absl::StatusOr<CheckpointResult> result = db_->CheckpointPassive();
-  if (absl::IsDataLoss(result.status())) return result.status();
-  if (result.ok() && result->copied == result->frames) return absl::OkStatus();
-  // Somebody outside reads an older state, or there is no space.
-  return db_->RewriteWal();
+  // Also where a checkpoint copies all of it into the main file: a part of the
+  // journal that is on the disk, where the rest of it never got, would count
+  // for more than the main file after a power cut.
+  TUCO_RETURN_IF_ERROR(db_->RewriteWal());
+  const absl::Status status = db_->CheckpointPassive().status();
+  // Busy or full are tried again with the appends.
+  return absl::IsDataLoss(status) ? status : absl::OkStatus();
 }
 
 absl::StatusOr<LogPosition> SqliteAppender::ReadPosition() {

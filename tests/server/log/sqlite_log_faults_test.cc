@@ -237,6 +237,25 @@ TEST_F(SqliteLogFaultsTest, WhatAFailedSyncLeftIsWrittenAnewAtTheStart) {
   }
 }
 
+// All of it is in the main file then. But the part of the journal that is on
+// the disk is older, and what is in the journal counts.
+TEST_F(SqliteLogFaultsTest, WhatAFailedSyncLeftIsThereForGoodOnceItWasShown) {
+  for (int round = 0; round < 40; ++round) {
+    ASSERT_TRUE(AppendOne().ok());
+    Break(Operation::kSync, kWal);
+    EXPECT_FALSE(AppendOne().ok());
+    Repair();
+    Open();
+    const std::uint64_t head = log_->bounds().head;
+    disk_.CrashAfter(0, MemoryDisk::Crash::kPowerLoss);
+    log_.reset();
+    disk_.Restart();
+    Open();
+    ASSERT_EQ(log_->bounds().head, head);
+    ASSERT_EQ(ReadAll(*log_).scanned_through.value(), head);
+  }
+}
+
 TEST_F(SqliteLogFaultsTest, DiskThatIsReadOnlyTakesNothingUntilItIsNot) {
   ASSERT_TRUE(AppendOne().ok());
   disk_.SetReadOnly(true);
