@@ -2,13 +2,11 @@
 
 #include <algorithm>
 #include <chrono>
-#include <optional>
 
 #include "absl/strings/str_cat.h"
 #include "server/base/status_macros.h"
 #include "server/log/sqlite_epochs.h"
 #include "server/log/sqlite_file.h"
-#include "server/log/sqlite_meta.h"
 #include "server/log/sqlite_rows.h"
 
 namespace tuco::log {
@@ -53,31 +51,13 @@ absl::Status SqliteAppender::MakeDurable() {
 }
 
 absl::StatusOr<LogPosition> SqliteAppender::ReadPosition() {
-  LogPosition position;
-  TUCO_ASSIGN_OR_RETURN(const std::int64_t newest_key,
-                        db_->QueryInt("SELECT max(sequence) "
-                                      "FROM duplicate_keys"));
-  TUCO_ASSIGN_OR_RETURN(const std::vector<EpochRow> epochs, ReadEpochs(*db_));
-  TUCO_ASSIGN_OR_RETURN(const std::optional<std::int64_t> removed_through,
-                        ReadMeta(*db_, kRemovedThroughKey));
-  TUCO_ASSIGN_OR_RETURN(position.dedup_horizon, ReadDedupHorizon(*db_));
-  position.first = static_cast<std::uint64_t>(removed_through.value_or(0)) + 1;
-  // The newest key outlives its record, and what was removed was there: no
-  // number is used again after retention.
-  position.head =
-      std::max(static_cast<std::uint64_t>(newest_key), position.first - 1);
-  position.gaps = GapsOf(epochs);
-  if (!epochs.empty()) {
-    position.head = std::max(position.head, epochs.back().first_sequence - 1);
-    position.epoch = epochs.back().epoch;
-  }
+  TUCO_ASSIGN_OR_RETURN(LogPosition position, ReadLogPosition(*db_));
   TUCO_ASSIGN_OR_RETURN(
       SqliteStatement newest,
       db_->Prepare(EventSelect("ORDER BY sequence DESC LIMIT 1")));
   TUCO_ASSIGN_OR_RETURN(const bool found, newest.Step());
   if (!found) return position;
   TUCO_ASSIGN_OR_RETURN(const RecordColumns columns, EventAt(newest));
-  position.head = std::max(position.head, columns.sequence);
   position.epoch = std::max(position.epoch, columns.epoch);
   position.recorded_at =
       Timestamp(std::chrono::microseconds(columns.recorded_at_us));

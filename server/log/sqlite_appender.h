@@ -18,22 +18,12 @@
 #include "server/log/high_water_mark.h"
 #include "server/log/record.h"
 #include "server/log/sqlite_db.h"
+#include "server/log/sqlite_position.h"
 #include "server/log/sqlite_pruning.h"
 #include "server/log/sqlite_quarantine.h"
 #include "server/log/sqlite_readers.h"
 
 namespace tuco::log {
-
-// Where the log stands.
-struct LogPosition {
-  std::uint64_t first = 1;
-  std::uint64_t head = 0;
-  std::uint64_t epoch = 1;
-  Timestamp recorded_at = Timestamp::min();  // Of the head.
-  std::vector<Gap> gaps{};
-  // Of the duplicate keys that were forgotten.
-  Timestamp dedup_horizon = Timestamp::min();
-};
 
 // One thread at a time, Probe excepted.
 class SqliteAppender {

@@ -14,78 +14,21 @@
 #include "server/base/status_macros.h"
 #include "server/log/event_log.h"
 #include "server/log/high_water_mark.h"
-#include "server/log/read_budget.h"
 #include "server/log/read_errors.h"
 #include "server/log/sqlite_appender.h"
 #include "server/log/sqlite_file.h"
 #include "server/log/sqlite_keys.h"
+#include "server/log/sqlite_position.h"
 #include "server/log/sqlite_quarantine.h"
 #include "server/log/sqlite_readers.h"
 #include "server/log/sqlite_rows.h"
+#include "server/log/sqlite_scan.h"
 
 namespace tuco::log {
 namespace {
 
 // How often the mark is put on stable storage.
 constexpr std::chrono::seconds kMarkSyncInterval{1};
-
-// Follows the sequence of a scan and notices the record that is not there.
-class SequenceCheck {
- public:
-  // The scan is of what is behind `after`.
-  SequenceCheck(std::uint64_t after, const Bounds& bounds,
-                const std::vector<Gap>& gaps)
-      : gaps_(gaps), start_(after), expected_(after + 1), head_(bounds.head) {
-    // One may follow another, where all that was between was lost.
-    while (const Gap* const gap = GapAtExpected()) {
-      start_ = gap->to;
-      expected_ = gap->to + 1;
-    }
-  }
-
-  // Behind what there is nothing to do with: `after`, or the gaps it lies in.
-  std::uint64_t start() const { return start_; }
-
-  // Whether the record at hand lies behind a gap that begins here.
-  bool GapBegins(const RecordColumns& columns) const {
-    return columns.sequence != expected_ && GapAtExpected() != nullptr;
-  }
-  absl::Status Next(const RecordColumns& columns) {
-    if (columns.sequence != expected_) return Missing();
-    expected_ = columns.sequence + 1;
-    return absl::OkStatus();
-  }
-  absl::Status End() const {
-    return expected_ <= head_ && GapAtExpected() == nullptr ? Missing()
-                                                            : absl::OkStatus();
-  }
-  // The sequence that is to come next.
-  std::uint64_t expected() const { return expected_; }
-
- private:
-  const Gap* GapAtExpected() const {
-    for (const Gap& gap : gaps_) {
-      if (gap.from <= expected_ && expected_ <= gap.to) return &gap;
-    }
-    return nullptr;
-  }
-  absl::Status Missing() const {
-    return absl::DataLossError(
-        absl::StrCat("record ", expected_, " is not in the log any more"));
-  }
-
-  const std::vector<Gap>& gaps_;
-  std::uint64_t start_;
-  std::uint64_t expected_;
-  const std::uint64_t head_;
-};
-
-// `status` as the failure to read record `sequence`.
-absl::Status AtRecord(std::uint64_t sequence, const absl::Status& status) {
-  return absl::Status(
-      status.code(),
-      absl::StrCat("cannot read record ", sequence, ": ", status.message()));
-}
 
 // The pieces in the order in which they must come and go: the lock first and
 // last.
@@ -267,39 +210,8 @@ class SqliteLog final : public EventLog {
     SqliteStatement& scan = reader->behind;
     const StatementReset reset(scan);
     scan.BindInt(1, static_cast<std::int64_t>(request.after));
-    return Scan(scan, request, filter, visit,
-                SequenceCheck(request.after, bounds, gaps_));
-  }
-
-  static absl::StatusOr<std::uint64_t> Scan(
-      SqliteStatement& scan, const ReadRequest& request, const Filter& filter,
-      const std::function<void(const RecordColumns&)>& visit,
-      SequenceCheck check) {
-    ReadBudget budget(request);
-    std::uint64_t scanned = check.start();
-    while (!budget.Spent()) {
-      const absl::StatusOr<bool> found = scan.Step();
-      if (!found.ok()) return AtRecord(check.expected(), found.status());
-      if (!*found) {
-        TUCO_RETURN_IF_ERROR(check.End());
-        break;
-      }
-      // The whole row, also of a record that nobody wants here: a damaged
-      // column could be why it does not match.
-      TUCO_ASSIGN_OR_RETURN(RecordColumns columns, EventAt(scan));
-      if (check.GapBegins(columns)) break;
-      TUCO_RETURN_IF_ERROR(check.Next(columns));
-      if (filter.Matches(columns)) {
-        if (!request.bodies) columns.body = {};
-        const std::size_t bytes = columns.event.size() + columns.body.size();
-        if (!budget.Fits(bytes)) break;
-        budget.CountRecord(bytes);
-        visit(columns);
-      }
-      budget.CountRow();
-      scanned = columns.sequence;
-    }
-    return scanned;
+    return ScanRecords(scan, request, filter, visit,
+                       SequenceCheck(request.after, bounds, gaps_));
   }
 
   // Where the first record at or after `sequence` stands, which there is. One
