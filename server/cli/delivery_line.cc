@@ -108,6 +108,25 @@ absl::Status ReadBody(const Struct& object, DeliveryLine& delivery) {
              : Unreadable("\"bodyBase64\" is not base64");
 }
 
+absl::Status ReadArrival(const Struct& object, DeliveryLine& delivery) {
+  TUCO_RETURN_IF_ERROR(ReadText(object, "endpoint", delivery.endpoint));
+  std::string time;
+  TUCO_RETURN_IF_ERROR(ReadText(object, "receivedAt", time));
+  if (!time.empty()) {
+    delivery.received_at = ParseTimestamp(time);
+    if (!delivery.received_at.has_value()) {
+      return Unreadable("\"receivedAt\" is not a time");
+    }
+  }
+  const Value* const differed = Find(object, "headersDiffered");
+  if (differed == nullptr) return absl::OkStatus();
+  if (!differed->has_bool_value()) {
+    return Unreadable("\"headersDiffered\" is not true or false");
+  }
+  delivery.headers_differed = differed->bool_value();
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<DeliveryLine> ParseDeliveryLine(std::string_view line) {
@@ -117,6 +136,7 @@ absl::StatusOr<DeliveryLine> ParseDeliveryLine(std::string_view line) {
   TUCO_RETURN_IF_ERROR(ReadText(object, "secret", delivery.secret));
   TUCO_RETURN_IF_ERROR(ReadHeaders(object, delivery));
   TUCO_RETURN_IF_ERROR(ReadBody(object, delivery));
+  TUCO_RETURN_IF_ERROR(ReadArrival(object, delivery));
   return delivery;
 }
 

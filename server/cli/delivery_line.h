@@ -2,10 +2,12 @@
 // raw`.
 //
 //   {"name"?: "…", "secret"?: "…", "headers": {"X-Tuco-Signature": "…", …},
-//    "body": "…" | "bodyBase64": "…"}
+//    "body": "…" | "bodyBase64": "…",
+//    "endpoint"?: "…", "receivedAt"?: "…", "headersDiffered"?: true}
 //
-// Further members are ignored. Header names are in any case; a value is a
-// string, null, or a list of strings for a header that came more than once.
+// `export` adds the last three. Further members are ignored. Header names are
+// in any case; a value is a string, null, or a list of strings for a header
+// that came more than once.
 
 #ifndef TUCO_SERVER_CLI_DELIVERY_LINE_H_
 #define TUCO_SERVER_CLI_DELIVERY_LINE_H_
@@ -16,6 +18,7 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
+#include "tuco/timestamp.h"
 
 namespace tuco::cli {
 
@@ -29,6 +32,10 @@ struct DeliveryLine {
   std::optional<std::string> event_header;
   std::optional<std::string> timestamp_header;
   std::string body;
+  std::string endpoint;  // Empty: none.
+  std::optional<Timestamp> received_at;
+  // Whether the headers that came said something else than the body.
+  bool headers_differed = false;
 };
 
 // InvalidArgument with what is wrong, for anything but such a line; messages

@@ -1,5 +1,6 @@
 #include "server/cli/event_raw.h"
 
+#include <algorithm>
 #include <chrono>
 #include <string_view>
 
@@ -42,9 +43,12 @@ JsonTree Headers(const pb::Event& event) {
   return headers;
 }
 
-}  // namespace
+bool HeadersDiffered(const pb::Event& event) {
+  return std::find(event.flags().begin(), event.flags().end(),
+                   pb::FLAG_HEADER_MISMATCH) != event.flags().end();
+}
 
-std::string EventRaw(const pb::Event& event) {
+JsonTree RawTree(const pb::Event& event) {
   JsonTree line =
       JsonTree::Object({{"name", JsonTree::String(event.event_id())}});
   if (event.shape() != pb::SHAPE_UNSPECIFIED) {
@@ -55,6 +59,22 @@ std::string EventRaw(const pb::Event& event) {
     line.Add("body", JsonTree::String(event.body()));
   } else {
     line.Add("bodyBase64", JsonTree::String(absl::Base64Escape(event.body())));
+  }
+  return line;
+}
+
+}  // namespace
+
+std::string EventRaw(const pb::Event& event) {
+  return RawTree(event).ToString() + "\n";
+}
+
+std::string EventArchiveLine(const pb::Event& event) {
+  JsonTree line = RawTree(event);
+  line.Add("endpoint", JsonTree::String(event.endpoint()));
+  line.Add("receivedAt", JsonTree::String(TimeText(event.received_at())));
+  if (HeadersDiffered(event)) {
+    line.Add("headersDiffered", JsonTree::Spelt("true"));
   }
   return line.ToString() + "\n";
 }

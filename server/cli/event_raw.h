@@ -1,5 +1,5 @@
 // An event as the delivery it came from: one line of JSON that
-// `verify --input` reads back.
+// `verify --input` and `import` read back.
 //
 // Pure functions, safe for concurrent use.
 
@@ -21,6 +21,15 @@ namespace tuco::cli {
 // UTF-8 are in `bodyBase64` instead. A shape or header that the event does not
 // know is left out.
 std::string EventRaw(const events::v1::Event& event);
+
+// The same with what the server knew of the delivery besides, so that `import`
+// can tell it again:
+//
+//   … "endpoint":"tuco","receivedAt":"…","headersDiffered":true}
+//
+// The last one only where the event is flagged HEADER_MISMATCH: the headers of
+// the line are what the body says, not what came.
+std::string EventArchiveLine(const events::v1::Event& event);
 
 }  // namespace tuco::cli
 

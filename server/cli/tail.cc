@@ -32,7 +32,7 @@ event is shown when it matches every filter.
 text  one line an event: time recorded (UTC), sequence, name, [flags], contact,
       line, text
 json  one tuco.events.v1.Event a line
-raw   the signed delivery, which `verify --input` reads back
+raw   the signed delivery, which `verify --input` and `import` read back
 
 Without --no-follow it waits for new events until Ctrl-C, and goes on where it
 was when the connection drops.

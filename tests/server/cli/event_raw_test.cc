@@ -7,6 +7,7 @@
 #include "server/cli/delivery_line.h"
 #include "server/cli/verify_check.h"
 #include "tuco/signature_verifier.h"
+#include "tuco/timestamp.h"
 
 namespace tuco::cli {
 namespace {
@@ -81,6 +82,32 @@ TEST(EventRaw, IsReadBackWithEveryByte) {
 
 TEST(EventRaw, PutsIllFormedTextIntoBase64) {
   EXPECT_THAT(EventRaw(Stored("\xff")), HasSubstr("\"bodyBase64\":\"/w==\"}"));
+}
+
+TEST(EventArchiveLine, IsReadBackWithItsArrival) {
+  pb::Event event = Stored("{}");
+  event.set_endpoint("other");
+  event.mutable_received_at()->set_seconds(1'776'254'400);
+  event.mutable_received_at()->set_nanos(42'000);
+  auto line = ParseDeliveryLine(EventArchiveLine(event));
+  ASSERT_TRUE(line.ok()) << line.status();
+  EXPECT_EQ(line->body, "{}");
+  EXPECT_EQ(line->endpoint, "other");
+  EXPECT_EQ(line->received_at, ParseTimestamp("2026-04-15T12:00:00.000042Z"));
+  EXPECT_FALSE(line->headers_differed);
+  event.add_flags(pb::FLAG_HEADER_MISMATCH);
+  line = ParseDeliveryLine(EventArchiveLine(event));
+  ASSERT_TRUE(line.ok()) << line.status();
+  EXPECT_TRUE(line->headers_differed);
+}
+
+TEST(EventArchiveLine, IsRefusedWithAnArrivalThatIsNone) {
+  const std::string line = R"({"headers":{},"body":"{}",)";
+  for (const char* rest :
+       {R"("endpoint":1})", R"("receivedAt":"noon"})", R"("receivedAt":1})",
+        R"("headersDiffered":"yes"})"}) {
+    EXPECT_FALSE(ParseDeliveryLine(line + rest).ok()) << rest;
+  }
 }
 
 }  // namespace
