@@ -8,6 +8,7 @@
 
 #include "server/app/backup_command.h"
 #include "server/app/export_command.h"
+#include "server/app/import_command.h"
 #include "server/app/serve_command.h"
 #include "server/cli/commands.h"
 #include "server/cli/console.h"
@@ -31,6 +32,7 @@ int Run(int argc, char** argv) {
     tuco::app::AddServe(app, argv[0], exit_code);
     tuco::app::AddBackup(app, exit_code);
     tuco::app::AddExport(app, exit_code);
+    tuco::app::AddImport(app, exit_code);
     tuco::cli::AddCommands(app, exit_code);
     app.parse(argc, argv);
     return exit_code;

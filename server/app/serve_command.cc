@@ -12,11 +12,9 @@
 #include <optional>
 #include <string_view>
 #include <utility>
-#include <vector>
 
-#include "server/app/config_file.h"
+#include "server/app/config_sources.h"
 #include "server/app/dev_mode.h"
-#include "server/app/secret_loader.h"
 #include "server/app/serve_config.h"
 #include "server/app/server_process.h"
 #include "server/base/clock.h"
@@ -57,18 +55,6 @@ struct ServeFlags {
   std::optional<std::string> log;
 };
 
-// What the process is to end with when its configuration is not one.
-int ExitCodeOfConfig(const absl::Status& status) {
-  return absl::IsInvalidArgument(status) ? cli::kExitUsage : cli::kExitConnect;
-}
-
-// What the process is to end with for a server that could not start.
-int ExitCodeOfStart(const absl::Status& status) {
-  return absl::IsDataLoss(status) || absl::IsResourceExhausted(status)
-             ? cli::kExitStorage
-             : cli::kExitConnect;
-}
-
 absl::Status ReadAddress(std::string_view flag,
                          const std::optional<std::string>& text,
                          std::optional<base::NetAddress>& address) {
@@ -93,29 +79,12 @@ absl::StatusOr<Settings> SettingsFromFlags(const ServeFlags& flags) {
 }
 
 absl::StatusOr<ServeConfig> MakeConfig(const ServeFlags& flags) {
-  std::vector<Settings> sources;
-  TUCO_ASSIGN_OR_RETURN(sources.emplace_back(), SettingsFromFlags(flags));
-  TUCO_ASSIGN_OR_RETURN(sources.emplace_back(),
-                        SettingsFromEnvironment(cli::ProcessEnvironment()));
-  const bool env_endpoints = !sources.back().endpoints.empty();
-  if (!flags.config.empty()) {
-    TUCO_ASSIGN_OR_RETURN(sources.emplace_back(), LoadConfigFile(flags.config));
-    if (env_endpoints && !sources.back().endpoints.empty()) {
-      Log(Severity::kWarning,
-          "the secret in the environment is ignored: the configuration file "
-          "has endpoints");
-    }
-  }
-  TUCO_ASSIGN_OR_RETURN(ServeConfig config, Resolve(sources));
+  TUCO_ASSIGN_OR_RETURN(Settings settings, SettingsFromFlags(flags));
+  TUCO_ASSIGN_OR_RETURN(ServeConfig config,
+                        LoadConfig(std::move(settings), flags.config));
   if (config.endpoints.empty() && flags.dev) {
     TUCO_ASSIGN_OR_RETURN(config.endpoints.emplace_back(),
                           DevEndpoint(config.data));
-  }
-  if (config.endpoints.empty()) {
-    return absl::InvalidArgumentError(
-        "no signing secret is configured: set TUCO_WEBHOOK_SECRET_FILE to a "
-        "file with the secret that Tuco showed, or pass --config with an "
-        "[[endpoint]], or try things out with --dev");
   }
   return config;
 }
@@ -169,18 +138,15 @@ int ServeUntilSignal(ServerProcess& process, boost::asio::io_context& control,
 // All that can be wrong before anything is opened.
 struct Plan {
   ServeConfig config;
-  std::vector<receiver::EndpointConfig> secrets;
-  receiver::Endpoints endpoints;
+  ConfiguredEndpoints endpoints;
 };
 
 absl::StatusOr<Plan> MakePlan(const ServeFlags& flags) {
   TUCO_ASSIGN_OR_RETURN(ServeConfig config, MakeConfig(flags));
   TUCO_ASSIGN_OR_RETURN(
-      std::vector<receiver::EndpointConfig> secrets,
-      LoadSecrets(config.endpoints, cli::ProcessEnvironment()));
-  TUCO_ASSIGN_OR_RETURN(receiver::Endpoints endpoints,
-                        receiver::Endpoints::Create(secrets));
-  return Plan{std::move(config), std::move(secrets), std::move(endpoints)};
+      ConfiguredEndpoints endpoints,
+      LoadEndpoints(config, ", or try things out with --dev"));
+  return Plan{std::move(config), std::move(endpoints)};
 }
 
 // Says that the server is ready, to people and to programs.
@@ -188,8 +154,8 @@ absl::Status Announce(const Plan& plan, const BoundAddresses& addresses,
                       const ServeFlags& flags, const std::string& program) {
   if (flags.dev) {
     TUCO_ASSIGN_OR_RETURN(const std::string guide,
-                          DevGuide(addresses, plan.secrets.front(), program,
-                                   base::SystemClock().Now()));
+                          DevGuide(addresses, plan.endpoints.secrets.front(),
+                                   program, base::SystemClock().Now()));
     cli::FdOutput(STDERR_FILENO).Write(guide);
   }
   cli::FdOutput(STDOUT_FILENO).Write(ReadyLine(addresses, plan.config.data));
@@ -209,7 +175,7 @@ int Serve(const ServeFlags& flags, const std::string& program) {
   }
   absl::Status failure;
   const absl::StatusOr<std::unique_ptr<ServerProcess>> process =
-      ServerProcess::Start(plan->config, std::move(plan->endpoints),
+      ServerProcess::Start(plan->config, std::move(plan->endpoints.endpoints),
                            [&](const absl::Status& status) {
                              boost::asio::post(control, [&, status] {
                                failure = status;

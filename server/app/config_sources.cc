@@ -1,0 +1,60 @@
+#include "server/app/config_sources.h"
+
+#include <utility>
+
+#include "server/app/config_file.h"
+#include "server/app/secret_loader.h"
+#include "server/base/logging.h"
+#include "server/base/status_macros.h"
+#include "server/cli/environment.h"
+#include "server/cli/exit_codes.h"
+#include "tuco/strings.h"
+
+namespace tuco::app {
+
+absl::StatusOr<ServeConfig> LoadConfig(Settings flags,
+                                       const std::string& file) {
+  std::vector<Settings> sources;
+  sources.push_back(std::move(flags));
+  TUCO_ASSIGN_OR_RETURN(sources.emplace_back(),
+                        SettingsFromEnvironment(cli::ProcessEnvironment()));
+  const bool env_endpoints = !sources.back().endpoints.empty();
+  if (!file.empty()) {
+    TUCO_ASSIGN_OR_RETURN(sources.emplace_back(), LoadConfigFile(file));
+    if (env_endpoints && !sources.back().endpoints.empty()) {
+      base::Log(base::Severity::kWarning,
+                "the secret in the environment is ignored: the configuration "
+                "file has endpoints");
+    }
+  }
+  return Resolve(sources);
+}
+
+absl::StatusOr<ConfiguredEndpoints> LoadEndpoints(const ServeConfig& config,
+                                                  std::string_view or_else) {
+  if (config.endpoints.empty()) {
+    return absl::InvalidArgumentError(
+        Concat({"no signing secret is configured: set TUCO_WEBHOOK_SECRET_FILE "
+                "to a file with the secret that Tuco showed, or pass --config "
+                "with an [[endpoint]]",
+                or_else}));
+  }
+  TUCO_ASSIGN_OR_RETURN(
+      std::vector<receiver::EndpointConfig> secrets,
+      LoadSecrets(config.endpoints, cli::ProcessEnvironment()));
+  TUCO_ASSIGN_OR_RETURN(receiver::Endpoints endpoints,
+                        receiver::Endpoints::Create(secrets));
+  return ConfiguredEndpoints{std::move(secrets), std::move(endpoints)};
+}
+
+int ExitCodeOfConfig(const absl::Status& status) {
+  return absl::IsInvalidArgument(status) ? cli::kExitUsage : cli::kExitConnect;
+}
+
+int ExitCodeOfStart(const absl::Status& status) {
+  return absl::IsDataLoss(status) || absl::IsResourceExhausted(status)
+             ? cli::kExitStorage
+             : cli::kExitConnect;
+}
+
+}  // namespace tuco::app

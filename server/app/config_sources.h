@@ -1,0 +1,42 @@
+// The configuration that every command shares which stands in for a server:
+// from the flags, the environment and the file, with the secrets read.
+
+#ifndef TUCO_SERVER_APP_CONFIG_SOURCES_H_
+#define TUCO_SERVER_APP_CONFIG_SOURCES_H_
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "server/app/config.h"
+#include "server/app/serve_config.h"
+#include "server/receiver/endpoints.h"
+
+namespace tuco::app {
+
+// What `flags` says, else the environment, else `file`, else the defaults.
+// `file` is the path that --config names, empty without it. The codes of
+// SettingsFromEnvironment, LoadConfigFile and Resolve.
+absl::StatusOr<ServeConfig> LoadConfig(Settings flags, const std::string& file);
+
+// Movable.
+struct ConfiguredEndpoints {
+  std::vector<receiver::EndpointConfig> secrets;
+  receiver::Endpoints endpoints;
+};
+
+// The endpoints of `config` with their secrets. InvalidArgument: there is none,
+// to which `or_else` is added, or the codes of LoadSecrets.
+absl::StatusOr<ConfiguredEndpoints> LoadEndpoints(const ServeConfig& config,
+                                                  std::string_view or_else);
+
+// What the process is to end with when its configuration is not one, and when
+// its log cannot be opened.
+int ExitCodeOfConfig(const absl::Status& status);
+int ExitCodeOfStart(const absl::Status& status);
+
+}  // namespace tuco::app
+
+#endif  // TUCO_SERVER_APP_CONFIG_SOURCES_H_
