@@ -102,11 +102,12 @@ absl::Status SqliteAppender::Write(const Batch& batch) {
     const RecordColumns columns = ColumnsOf(*record);
     BindEvent(columns, insert_event_);
     TUCO_RETURN_IF_ERROR(insert_event_.Run());
-    BindKey(KeyColumns{.sequence = record->sequence,
-                       .key = record->duplicate_key,
-                       .received_at_us = columns.received_at_us,
-                       .occurred_at_us = columns.occurred_at_us},
-            insert_key_);
+    // Named, since the statement reads its key when it runs.
+    const KeyColumns key{.sequence = record->sequence,
+                         .key = record->duplicate_key,
+                         .received_at_us = columns.received_at_us,
+                         .occurred_at_us = columns.occurred_at_us};
+    BindKey(key, insert_key_);
     TUCO_RETURN_IF_ERROR(insert_key_.Run());
   }
   return WriteQuarantine(batch);
