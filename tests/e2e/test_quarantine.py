@@ -265,20 +265,6 @@ def test_a_secret_that_is_added_brings_in_what_it_signed(
         assert client.events(after_sequence=1)[0].secret_name == "after"
 
 
-def test_a_source_that_sends_too_much_has_no_bodies_kept(server: Server) -> None:
-    # More than 40 MiB, as fast as it goes.
-    answers = post_all(
-        server, [signed(bytes(250_000), OTHER_SECRET) for _ in range(300)]
-    )
-    assert answers[0].status == 401
-    assert answers[-1].status == 429
-    last = f"q_{len(answers)}"
-    assert "body         not kept" in quarantine(server, "show", last).stdout
-    result = quarantine(server, "release", last)
-    assert (result.code, result.stdout) == (1, "")
-    assert metrics(server)["tuco_quarantine_left_out_total"] > 0
-
-
 def test_pages_follow_one_another(server: Server, client: Client) -> None:
     refuse_all(server, [reply(OTHER_SECRET) for _ in range(5)])
     ids: list[str] = []

@@ -50,6 +50,28 @@ TEST(AnswerResponseTest, EveryForgeryGetsTheSameAnswer) {
   }
 }
 
+TEST(AnswerResponseTest, ASourceThatHadItsShareIsToldToSlowDown) {
+  receiver::Answer answer = MakeAnswer(Kind::kRejected);
+  answer.throttled = true;
+  for (const Reason reason :
+       {Reason::kSignatureMismatch, Reason::kEndpointUnknown,
+        Reason::kEncodingUnsupported}) {
+    answer.reason = reason;
+    const http::Response response = ToResponse(answer);
+    EXPECT_EQ(response.status, 429);
+    ASSERT_EQ(response.headers.size(), 1);
+    EXPECT_EQ(response.headers[0].name, "Retry-After");
+  }
+}
+
+TEST(AnswerResponseTest, QuarantinedIsTheDocumentedJson) {
+  receiver::Answer answer = MakeAnswer(Kind::kQuarantined);
+  answer.quarantine_id = 7;
+  const http::Response response = ToResponse(answer);
+  EXPECT_EQ(response.status, 202);
+  EXPECT_EQ(response.body, R"({"status":"quarantined","quarantineId":"q_7"})");
+}
+
 TEST(AnswerResponseTest, AnUnknownEndpointIsNotFound) {
   receiver::Answer answer = MakeAnswer(Kind::kRejected);
   answer.reason = Reason::kEndpointUnknown;

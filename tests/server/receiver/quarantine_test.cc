@@ -322,6 +322,8 @@ TEST_F(QuarantineTest, SourceThatKnocksWithoutEndIsThrottledAlone) {
   EXPECT_EQ(throttled, 100);
   EXPECT_TRUE(quarantine_->Get(2'000)->body.has_value());
   EXPECT_FALSE(quarantine_->Get(2'001)->body.has_value());
+  EXPECT_EQ(Release(2'001).status().code(),
+            absl::StatusCode::kFailedPrecondition);
   EXPECT_FALSE(Receive(Body("m"), kWrong, "tuco", "192.0.2.2").throttled);
   // A genuine one is taken from anybody.
   EXPECT_EQ(Receive(Body("m"), kSecret).kind, Answer::Kind::kAccepted);
