@@ -43,7 +43,7 @@ class DiskReserve {
 
   explicit DiskReserve(const DiskReserveOptions& options);
 
-  // Whether there is more space than the reserve, for before every batch: it
+  // Whether there is as much space as the reserve, for before every batch: it
   // asks the system once in `check_interval`, and always while space is short.
   // ResourceExhausted names the folder, what is free and what is kept. Where
   // the system does not say, the server's log does, once, and it is OK.

@@ -110,8 +110,10 @@ absl::Status Spool::Load() {
   acknowledged_ = std::max(acknowledged_, merged_);
   keys_.ForgetThrough(merged_);
   if (!segments.empty()) TUCO_RETURN_IF_ERROR(LoadTail(segments));
-  for (const std::uint64_t first : segments) {
-    TUCO_RETURN_IF_ERROR(LoadSegment(first));
+  for (std::size_t i = 0; i < segments.size(); ++i) {
+    const bool newest = i + 1 == segments.size();
+    TUCO_RETURN_IF_ERROR(
+        LoadSegment(segments[i], newest ? acknowledged_ : segments[i + 1] - 1));
   }
   read_through_ = merged_;
   absl::Status status = WriteMark();
@@ -135,7 +137,7 @@ absl::Status Spool::LoadTail(std::vector<std::uint64_t>& segments) {
   return files_.Remove(SpoolSegmentPath(directory_, newest));
 }
 
-absl::Status Spool::LoadSegment(std::uint64_t first) {
+absl::Status Spool::LoadSegment(std::uint64_t first, std::uint64_t last) {
   TUCO_ASSIGN_OR_RETURN(
       SpoolSegmentReader reader,
       SpoolSegmentReader::Open(files_, directory_, {.segment = first},
@@ -145,7 +147,7 @@ absl::Status Spool::LoadSegment(std::uint64_t first) {
   while (true) {
     TUCO_ASSIGN_OR_RETURN(const std::optional<SpoolEntry> entry, reader.Next());
     if (!entry) break;
-    if (!entry->record) {
+    if (!entry->record || entry->piece.frame->number > last) {
       segment.damaged = true;
       continue;
     }

@@ -1,7 +1,7 @@
 // Deliveries that the log cannot take, kept on another volume until it can.
 //
-//   Append ──▶ 000000000000001.spool ──▶ ReadBatch ──▶ the log ──▶ Discard
-//              000000000081920.spool
+//   Append ──▶ 000000000040961.spool ──▶ ReadBatch ──▶ the log ──▶ Discard
+//              000000000081921.spool
 //              …                    by the number of their first records
 //
 // Records have numbers of the spool's own, from 1. New ones go to the newest
@@ -112,7 +112,7 @@ class Spool {
   absl::Status Load();
   absl::Status SettleMark();
   absl::Status LoadTail(std::vector<std::uint64_t>& segments);
-  absl::Status LoadSegment(std::uint64_t first);
+  absl::Status LoadSegment(std::uint64_t first, std::uint64_t last);
 
   std::uint64_t LastOf(std::size_t index) const;
   absl::Status WriteMark();

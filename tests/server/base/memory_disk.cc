@@ -176,7 +176,7 @@ MemoryDisk::Verdict MemoryDisk::Judge(Operation operation,
 }
 
 std::uint64_t MemoryDisk::FreeBytes() const {
-  std::uint64_t used = 0;
+  std::uint64_t used = taken_;
   VisitNodes(*root_,
              [&used](DiskNode& node) { used += node.file.bytes().size(); });
   return used < capacity_ ? capacity_ - used : 0;
@@ -410,6 +410,11 @@ void MemoryDisk::SetReadOnly(bool read_only) {
 void MemoryDisk::SetCapacity(std::uint64_t bytes) {
   const std::lock_guard lock(mutex_);
   capacity_ = bytes;
+}
+
+void MemoryDisk::SetTaken(std::uint64_t bytes) {
+  const std::lock_guard lock(mutex_);
+  taken_ = bytes;
 }
 
 std::uint64_t MemoryDisk::used_bytes() const {

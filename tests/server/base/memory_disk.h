@@ -110,6 +110,8 @@ class MemoryDisk final : public FileSystem {
   // Bytes that all files together may have; a write that goes beyond does what
   // fits and fails with ENOSPC.
   void SetCapacity(std::uint64_t bytes);
+  // Bytes of it that others have taken.
+  void SetTaken(std::uint64_t bytes);
   std::uint64_t used_bytes() const;
   // Whether syncs, of files or of folders, return OK and do nothing.
   void SetLieAboutSync(bool files, bool folders);
@@ -177,6 +179,7 @@ class MemoryDisk final : public FileSystem {
   bool lies_of_files_ ABSL_GUARDED_BY(mutex_) = false;
   bool lies_of_folders_ ABSL_GUARDED_BY(mutex_) = false;
   std::uint64_t capacity_ ABSL_GUARDED_BY(mutex_) = std::uint64_t{1} << 40;
+  std::uint64_t taken_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace tuco::base

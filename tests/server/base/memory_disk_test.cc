@@ -193,6 +193,19 @@ TEST(MemoryDiskTest, FullDiskTakesWhatFitsUntilThereIsSpace) {
   EXPECT_EQ(disk.used_bytes(), 7u);
 }
 
+TEST(MemoryDiskTest, WhatOthersHaveTakenIsNotFree) {
+  MemoryDisk disk(1);
+  disk.SetCapacity(100);
+  disk.SetTaken(70);
+  const auto file = disk.Open("/f", Mode::kCreateNew).value();
+  const VolumeSpace space = disk.SpaceAt("/").value();
+  EXPECT_EQ(space.free_bytes, 30u);
+  EXPECT_EQ(space.total_bytes, 100u);
+  EXPECT_EQ(file->Append(std::string(31, 'x')).code(),
+            absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(disk.used_bytes(), 100u);
+}
+
 TEST(MemoryDiskTest, ReadOnlyDiskIsReadOnly) {
   MemoryDisk disk(1);
   const auto file = disk.Open("/f", Mode::kCreateNew).value();

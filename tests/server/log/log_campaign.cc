@@ -23,8 +23,9 @@ std::uint64_t CampaignNumber(const char* variable, std::uint64_t otherwise) {
   return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
 }
 
-int CampaignCycles() {
-  return static_cast<int>(CampaignNumber("TUCO_CRASH_CYCLES", 400));
+int CampaignCycles(int otherwise) {
+  return static_cast<int>(CampaignNumber(
+      "TUCO_CRASH_CYCLES", static_cast<std::uint64_t>(otherwise)));
 }
 
 std::uint64_t CampaignSeed() { return CampaignNumber("TUCO_CRASH_SEED", 1); }

@@ -25,9 +25,9 @@
 namespace tuco::log {
 
 // How often a campaign tries, and the first seed of its disks: what the
-// environment variables TUCO_CRASH_CYCLES and TUCO_CRASH_SEED say, else little
-// enough for every run of the tests, and 1.
-int CampaignCycles();
+// environment variables TUCO_CRASH_CYCLES and TUCO_CRASH_SEED say, else
+// `otherwise`, which is little enough for every run of the tests, and 1.
+int CampaignCycles(int otherwise = 400);
 std::uint64_t CampaignSeed();
 // The same of any other number that `variable` says.
 std::uint64_t CampaignNumber(const char* variable, std::uint64_t otherwise);
