@@ -20,8 +20,6 @@ namespace {
 
 using std::chrono::days;
 using std::chrono::hours;
-using ::testing::ElementsAre;
-using ::testing::SizeIs;
 
 using Answer = absl::StatusOr<Appended>;
 
@@ -36,17 +34,17 @@ class CommitterQuarantineTest : public ::testing::Test {
   absl::StatusOr<std::uint64_t> Keep(QuarantineEntry entry) {
     std::promise<absl::StatusOr<std::uint64_t>> promise;
     committer_->Quarantine(std::make_shared<QuarantineEntry>(std::move(entry)),
-                           [&promise](absl::StatusOr<std::uint64_t> id) {
+                           [&promise](const absl::StatusOr<std::uint64_t>& id) {
                              promise.set_value(id);
                            });
     return promise.get_future().get();
   }
   absl::StatusOr<std::uint64_t> Update(const QuarantineUpdate& update) {
     std::promise<absl::StatusOr<std::uint64_t>> promise;
-    committer_->UpdateQuarantined(update,
-                                  [&promise](absl::StatusOr<std::uint64_t> id) {
-                                    promise.set_value(id);
-                                  });
+    committer_->UpdateQuarantined(
+        update, [&promise](const absl::StatusOr<std::uint64_t>& id) {
+          promise.set_value(id);
+        });
     return promise.get_future().get();
   }
   Answer Submit(Record record) {

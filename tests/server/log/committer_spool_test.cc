@@ -31,7 +31,7 @@ using Answer = absl::StatusOr<Appended>;
 
 class CommitterSpoolTest : public ::testing::Test {
  protected:
-  ~CommitterSpoolTest() override { Stop(); }
+  void TearDown() override { Stop(); }
 
   void Start() {
     spool_ = Spool::Open({.directory = directory_ / "spool", .files = files_})

@@ -41,7 +41,7 @@ std::string Body(const std::string& id) {
 class QuarantineTest : public ::testing::Test {
  protected:
   QuarantineTest() : log_(log::MakeMemoryLog(clock_)) {}
-  ~QuarantineTest() override { Stop(); }
+  void TearDown() override { Stop(); }
 
   // A server whose endpoint `tuco` has one secret; begins with everything that
   // is held.
@@ -93,13 +93,15 @@ class QuarantineTest : public ::testing::Test {
   }
   absl::Status HoldBack(std::uint64_t id, bool held_back) {
     std::promise<absl::Status> status;
-    quarantine_->HoldBack(id, held_back,
-                          [&](absl::Status done) { status.set_value(done); });
+    quarantine_->HoldBack(id, held_back, [&](const absl::Status& done) {
+      status.set_value(done);
+    });
     return status.get_future().get();
   }
   absl::Status Purge(std::uint64_t id) {
     std::promise<absl::Status> status;
-    quarantine_->Purge(id, [&](absl::Status done) { status.set_value(done); });
+    quarantine_->Purge(
+        id, [&](const absl::Status& done) { status.set_value(done); });
     return status.get_future().get();
   }
   absl::StatusOr<log::Appended> Release(std::uint64_t id) {
@@ -294,7 +296,7 @@ TEST_F(QuarantineTest, DeferredDeliveryIsVerifiedByItself) {
     delivery.signature = signature;
     std::promise<Answer> answer;
     receiver_->Receive("tuco", delivery,
-                       [&](Answer done) { answer.set_value(done); });
+                       [&](const Answer& done) { answer.set_value(done); });
     const Answer got = answer.get_future().get();
     if (got.kind == Answer::Kind::kRejected) {
       reasons.push_back(got.reason);
