@@ -22,6 +22,7 @@ std::string KeyInsert();
 // statement has run.
 void BindEvent(const RecordColumns& columns, SqliteStatement& insert);
 void BindKey(const KeyColumns& columns, SqliteStatement& insert);
+void BindKey(const KeyColumns&& temporary, SqliteStatement& insert) = delete;
 
 // `SELECT <every column> FROM events `, to be followed by what narrows it.
 std::string EventSelect(const char* condition);

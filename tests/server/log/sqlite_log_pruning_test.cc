@@ -5,6 +5,7 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "gmock/gmock.h"
@@ -24,6 +25,14 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+
+// What is bound is read when the statement runs.
+template <class Columns>
+concept MayBeBound = requires(Columns&& columns, SqliteStatement& insert) {
+  BindKey(std::forward<Columns>(columns), insert);
+};
+static_assert(MayBeBound<KeyColumns&>);
+static_assert(!MayBeBound<KeyColumns>);
 
 std::string MessageOf(const absl::Status& status) {
   return {status.message().data(), status.message().size()};
