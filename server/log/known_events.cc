@@ -17,11 +17,11 @@ namespace {
 std::uint64_t BehindAllBut(std::uint64_t count, const Bounds& bounds,
                            const std::vector<Gap>& gaps) {
   std::uint64_t end = bounds.head;
-  for (auto gap = gaps.rbegin(); gap != gaps.rend(); ++gap) {
-    const std::uint64_t events = end - gap->to;
+  for (std::size_t i = gaps.size(); i-- > 0;) {
+    const std::uint64_t events = end - gaps[i].to;
     if (events >= count) break;
     count -= events;
-    end = gap->from - 1;
+    end = gaps[i].from - 1;
   }
   return std::max(bounds.first - 1, end - std::min(count, end));
 }

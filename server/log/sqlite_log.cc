@@ -139,8 +139,8 @@ class SqliteLog final : public EventLog {
     std::uint64_t found = bounds.head + 1;
     std::uint64_t high = found;
     // Behind the newest record there may be gaps, which have no time.
-    for (auto gap = gaps_.rbegin(); gap != gaps_.rend(); ++gap) {
-      if (gap->to + 1 == high) high = gap->from;
+    for (std::size_t i = gaps_.size(); i-- > 0;) {
+      if (gaps_[i].to + 1 == high) high = gaps_[i].from;
     }
     while (low < high) {
       const std::uint64_t middle = low + (high - low) / 2;
