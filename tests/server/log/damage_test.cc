@@ -58,7 +58,7 @@ class Outcomes {
 
 class DamageTest : public ::testing::Test {
  protected:
-  ~DamageTest() override {
+  void TearDown() override {
     std::cout << "seed " << CampaignSeed() << "\n";
     outcomes_.Print();
   }
@@ -106,17 +106,25 @@ std::vector<NamedImage> Images() {
   return images;
 }
 
+// The bits of a mark, and of the part of a page or frame that says what the
+// rest means, and where the second mark begins.
+constexpr std::uint64_t kMarkBits = 8 * std::uint64_t{28};
+constexpr std::uint64_t kSecondMarkBit = 8 * std::uint64_t{512};
+constexpr std::uint64_t kVitalBits = 8 * std::uint64_t{100};
+
 // A bit of a file: anywhere, or in the bytes that say what the others mean.
 std::uint64_t BitOf(const std::string& name, std::size_t bytes,
                     base::DiskChance& chance) {
   const std::uint64_t bit = chance.Below(8 * bytes);
   if (chance.OneIn(2)) return bit;
-  if (name == kMarkFile) return bit % (8 * 28) + 8 * 512 * chance.Below(2);
+  if (name == kMarkFile) {
+    return bit % kMarkBits + kSecondMarkBit * chance.Below(2);
+  }
   const std::size_t start = name == kWalFile ? kWalHeaderBytes : 0;
   const std::size_t unit = name == kWalFile ? kFrameBytes : kPageBytes;
   if (bytes <= start + unit) return bit;
   const std::uint64_t units = (bytes - start) / unit;
-  return 8 * (start + unit * chance.Below(units)) + chance.Below(8 * 100);
+  return 8 * (start + unit * chance.Below(units)) + chance.Below(kVitalBits);
 }
 
 TEST_F(DamageTest, ASingleBit) {

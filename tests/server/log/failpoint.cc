@@ -40,15 +40,20 @@ struct Told {
   std::map<std::uint64_t, Record> published;        // By sequence.
 };
 
+bool IsWrite(Failpoint point) {
+  return point == Failpoint::kBeforeWrite || point == Failpoint::kAfterWrite;
+}
+
 class Victim {
  public:
   Victim(Failpoint point, std::uint64_t seed, bool lie)
-      : point_(point), chance_(seed), disk_(seed + 1) {
+      : point_(point),
+        chance_(seed),
+        disk_(seed + 1),
+        target_commit_(1 + chance_.Below(kRounds / 2)),
+        target_time_(1 +
+                     chance_.Below(IsWrite(point) ? kWritesMax : kBatchMax)) {
     disk_.SetLieAboutSync(lie, /*folders=*/false);
-    target_commit_ = 1 + chance_.Below(kRounds / 2);
-    const bool write =
-        point == Failpoint::kBeforeWrite || point == Failpoint::kAfterWrite;
-    target_time_ = 1 + chance_.Below(write ? kWritesMax : kBatchMax);
     result_.power_loss = chance_.OneIn(2);
   }
 
@@ -128,7 +133,7 @@ class Victim {
       ++waiting_;
     }
     committer.Submit(RecordOf(number),
-                     [this, number](absl::StatusOr<Appended> answer) {
+                     [this, number](const absl::StatusOr<Appended>& answer) {
                        if (answer.ok()) Pass(Failpoint::kBeforeAnswer);
                        Answer(number, answer);
                        if (answer.ok()) Pass(Failpoint::kAfterAnswer);
@@ -228,9 +233,7 @@ class Victim {
   }
   // Whether the point may come up several times in one batch.
   bool Repeats() const {
-    return point_ == Failpoint::kBeforeWrite ||
-           point_ == Failpoint::kAfterWrite ||
-           point_ == Failpoint::kBeforeAnswer ||
+    return IsWrite(point_) || point_ == Failpoint::kBeforeAnswer ||
            point_ == Failpoint::kAfterAnswer;
   }
 
@@ -334,8 +337,9 @@ class Victim {
   base::FakeClock clock_;
   std::unique_ptr<PointLog> log_;
   std::uint64_t numbers_ = 0;  // Of records submitted so far.
-  std::uint64_t target_commit_ = 0;
-  std::uint64_t target_time_ = 0;
+  // In which commit the end comes, and how often the point has come up then.
+  const std::uint64_t target_commit_;
+  const std::uint64_t target_time_;
 
   mutable std::mutex mutex_;
   std::condition_variable answered_;
