@@ -65,7 +65,10 @@ class Contest:
         times = self._rounds(settings)
         for name, values in times.items():
             say(name, f"{spread(values, 0)} ns")
-        held = [ratio.goal.report(ratio.values(times)) for ratio in self.ratios]
+        held = [
+            ratio.goal.report(ratio.values(times), judged=settings.judged)
+            for ratio in self.ratios
+        ]
         return all(held)
 
     def _rounds(self, settings: Settings) -> dict[str, list[float]]:

@@ -32,14 +32,15 @@ class Goal:
         middle = statistics.median(values)
         return middle >= self.limit if self.at_least else middle <= self.limit
 
-    def report(self, values: list[float]) -> bool:
-        """Prints the figure beside the goal; whether that is met."""
+    def report(self, values: list[float], *, judged: bool) -> bool:
+        """Prints the figure beside the goal; whether that is met, if it counts."""
         holds = self.holds(values)
         relation = "≥" if self.at_least else "≤"
         unit = f" {self.unit}" if self.unit else ""
+        verdict = "  not judged" if not judged else "" if holds else "  MISSED"
         print(
             f"{self.title}: {spread(values, self.digits)}{unit},"
-            f" goal {relation} {self.limit:g}{unit}{'' if holds else '  MISSED'}",
+            f" goal {relation} {self.limit:g}{unit}{verdict}",
             flush=True,
         )
-        return holds
+        return holds or not judged

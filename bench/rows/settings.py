@@ -29,10 +29,15 @@ class Settings:
     # Of the row under way, removed behind it.
     work: Path
     rounds: int
-    # Only to see that it works: short rounds.
+    # Only to see that it works: short rounds, and no goal counts.
     smoke: bool
     # Events in the large log.
     events: int
+
+    @property
+    def judged(self) -> bool:
+        """Whether goals count."""
+        return not self.smoke
 
     @property
     def body(self) -> Path:

@@ -101,6 +101,13 @@ def test_the_status_says_whether_the_goal_is_met(
     assert list(tmp_path.glob("run-*")) == []
 
 
+def test_a_short_round_is_not_judged(tmp_path: Path) -> None:
+    plant(tmp_path, ANSWERS.format(many=70))
+    done = bench(tmp_path, "--rows", "8", "--smoke")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.endswith("goal ≤ 0.65  not judged\n")
+
+
 @pytest.mark.parametrize(("ends_with", "status"), [(1, 3), (2, 2), (3, 3)])
 def test_a_program_that_ends_is_no_verdict(
     ends_with: int, status: int, tmp_path: Path
