@@ -23,6 +23,7 @@
 #include "server/receiver/record_maker.h"
 #include "server/rpc/event_service.h"
 #include "server/rpc/grpc_server.h"
+#include "server/stream/event_finder.h"
 #include "server/stream/hub.h"
 
 namespace tuco::app {
@@ -65,6 +66,7 @@ class ServerProcessImpl final : public ServerProcess {
   std::unique_ptr<receiver::Receiver> receiver_;
   std::unique_ptr<ingress::IngressHandler> ingress_handler_;
   std::unique_ptr<admin::AdminHandler> admin_handler_;
+  std::unique_ptr<stream::EventFinder> finder_;
   std::unique_ptr<rpc::EventService> service_;
   IoThread ingress_io_;
   IoThread admin_io_;
@@ -139,8 +141,9 @@ absl::Status ServerProcessImpl::StartAll(const ServeConfig& config,
       std::make_unique<ingress::IngressHandler>(*receiver_, metrics_);
   admin_handler_ = std::make_unique<admin::AdminHandler>(
       metrics_, [this] { return Ready(); });
-  service_ =
-      std::make_unique<rpc::EventService>(*receiver_, *hub_, *quarantine_);
+  finder_ = std::make_unique<stream::EventFinder>(*log_, *committer_);
+  service_ = std::make_unique<rpc::EventService>(*receiver_, *hub_,
+                                                 *quarantine_, *finder_);
   AddGauges();
   TUCO_RETURN_IF_ERROR(StartListeners(config));
   quarantine_->Start();

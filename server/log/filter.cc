@@ -41,7 +41,8 @@ bool Filter::Matches(const RecordColumns& columns) const {
          IsOneOf(columns.line_id, lines) &&
          IsOneOf(columns.campaign_id, campaigns) &&
          Equals(columns.message_id, message_id) &&
-         Equals(columns.lead_id, lead_id) && Equals(columns.phone, phone);
+         Equals(columns.lead_id, lead_id) && Equals(columns.phone, phone) &&
+         Equals(columns.event_id, event_id);
 }
 
 }  // namespace tuco::log

@@ -27,6 +27,7 @@ struct Filter {
   std::string message_id;  // Empty: any; so below.
   std::string lead_id;
   std::string phone;
+  std::string event_id;  // Its 16 bytes.
   Test test = Test::kInclude;
   Flags flags;  // Every one of these must be set.
 

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "server/base/status_macros.h"
+#include "server/rpc/get_event.h"
 #include "server/rpc/quarantine_changes.h"
 #include "server/rpc/quarantine_queries.h"
 #include "server/rpc/status_mapping.h"
@@ -99,6 +100,13 @@ grpc::Status EventService::PurgeQuarantine(
     pb::PurgeQuarantineResponse* response) {
   return ToGrpcStatus(
       AnswerPurge(quarantine_, *request, CancelledIn(context), *response));
+}
+
+grpc::Status EventService::GetEvent(grpc::ServerContext* context,
+                                    const pb::GetEventRequest* request,
+                                    pb::GetEventResponse* response) {
+  return ToGrpcStatus(
+      AnswerGetEvent(finder_, *request, CancelledIn(context), *response));
 }
 
 }  // namespace tuco::rpc

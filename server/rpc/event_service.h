@@ -9,16 +9,17 @@
 
 #include "server/receiver/quarantine.h"
 #include "server/receiver/receiver.h"
+#include "server/stream/event_finder.h"
 #include "server/stream/hub.h"
 #include "tuco/events/v1/event_service.grpc.pb.h"
 
 namespace tuco::rpc {
 
 // StreamEvents is raw: its responses are built from stored bytes and must not
-// pass through message objects again. VerifyAndParseBatch and those of the
-// quarantine are synchronous, which gives every call a thread of its own: they
-// may take seconds, and those that run the callbacks are a few that all calls
-// share.
+// pass through message objects again. VerifyAndParseBatch, GetEvent and those
+// of the quarantine are synchronous, which gives every call a thread of its
+// own: they may take seconds, and those that run the callbacks are a few that
+// all calls share.
 using EventServiceBase =
     events::v1::EventService::WithCallbackMethod_VerifyAndParse<
         events::v1::EventService::WithRawCallbackMethod_StreamEvents<
@@ -29,8 +30,11 @@ class EventService final : public EventServiceBase {
  public:
   // All must outlive the service.
   EventService(const receiver::Receiver& receiver, stream::Hub& hub,
-               receiver::Quarantine& quarantine)
-      : receiver_(receiver), hub_(hub), quarantine_(quarantine) {}
+               receiver::Quarantine& quarantine, stream::EventFinder& finder)
+      : receiver_(receiver),
+        hub_(hub),
+        quarantine_(quarantine),
+        finder_(finder) {}
 
   grpc::ServerUnaryReactor* VerifyAndParse(
       grpc::CallbackServerContext* context,
@@ -71,10 +75,15 @@ class EventService final : public EventServiceBase {
       const events::v1::PurgeQuarantineRequest* request,
       events::v1::PurgeQuarantineResponse* response) override;
 
+  grpc::Status GetEvent(grpc::ServerContext* context,
+                        const events::v1::GetEventRequest* request,
+                        events::v1::GetEventResponse* response) override;
+
  private:
   const receiver::Receiver& receiver_;
   stream::Hub& hub_;
   receiver::Quarantine& quarantine_;
+  stream::EventFinder& finder_;
 };
 
 }  // namespace tuco::rpc

@@ -60,6 +60,12 @@ class Client:
         """Their sequences."""
         return [found.sequence for found in self.events(**request)]
 
+    def get_event(self, **request: Any) -> Event:
+        """The answer of GetEvent; fields of GetEventRequest by name."""
+        return self.stub.GetEvent(
+            service.GetEventRequest(**request), timeout=DEADLINE_S
+        ).event
+
     def verify(self, body: bytes, signature: str = "", **request: Any) -> Any:
         """The answer of VerifyAndParse."""
         return self.verify_request(

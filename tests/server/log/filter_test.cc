@@ -1,5 +1,7 @@
 #include "server/log/filter.h"
 
+#include <string>
+
 #include "gtest/gtest.h"
 #include "tests/server/log/sample_records.h"
 
@@ -77,6 +79,13 @@ TEST(FilterTest, EveryFlagMustBeSet) {
   EXPECT_TRUE(Matches({.flags = {Flag::kLate}}));
   EXPECT_TRUE(Matches({.flags = {Flag::kLate, Flag::kTest}}));
   EXPECT_FALSE(Matches({.flags = {Flag::kLate, Flag::kEarly}}));
+}
+
+TEST(FilterTest, AnEventIdIsThatOfOneEvent) {
+  const Record record = SampleRecord(2);
+  const std::string id(ColumnsOf(record).event_id);
+  EXPECT_TRUE(Matches({.event_id = id}));
+  EXPECT_FALSE(Matches({.event_id = std::string(kEventIdBytes, 'x')}));
 }
 
 TEST(FilterTest, EveryFieldMustMatch) {

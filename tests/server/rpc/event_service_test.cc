@@ -53,7 +53,8 @@ class EventServiceTest : public ::testing::Test {
                        .value()),
         receiver_(endpoints_, *committer_, quarantine_, clock_, metrics_,
                   1 << 20),
-        service_(receiver_, *hub_, quarantine_),
+        finder_(*log_, *committer_),
+        service_(receiver_, *hub_, quarantine_, finder_),
         server_(GrpcServer::Listen(base::ParseNetAddress("127.0.0.1:0").value(),
                                    service_)
                     .value()),
@@ -119,6 +120,7 @@ class EventServiceTest : public ::testing::Test {
   receiver::Endpoints endpoints_;
   testing::FakeQuarantine quarantine_;
   receiver::Receiver receiver_;
+  stream::EventFinder finder_;
   EventService service_;
   std::unique_ptr<GrpcServer> server_;
   std::shared_ptr<grpc::Channel> channel_;
@@ -412,6 +414,25 @@ TEST(FindingKindTest, HasTheNumbersOfTheLibrary) {
     const std::string name(CertaintyName(static_cast<Certainty>(number)));
     EXPECT_EQ(pb::Certainty_Name(number), "CERTAINTY_" + name);
   }
+}
+
+TEST_F(EventServiceTest, GetsAnEvent) {
+  Append(2);
+  committer_->Stop();
+  grpc::ClientContext context;
+  pb::GetEventRequest request;
+  request.set_sequence(2);
+  request.set_include_body(true);
+  pb::GetEventResponse response;
+  EXPECT_TRUE(stub_->GetEvent(&context, request, &response).ok());
+  EXPECT_EQ(response.event().sequence(), 2);
+  EXPECT_EQ(response.event().body(), "body 2");
+}
+
+TEST_F(EventServiceTest, GetsNothingWithoutAKey) {
+  grpc::ClientContext context;
+  pb::GetEventResponse response;
+  EXPECT_EQ(FieldAtFault(stub_->GetEvent(&context, {}, &response)), "key");
 }
 
 TEST(ReasonTest, HasTheNumbersOfTheLibrary) {
