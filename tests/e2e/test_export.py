@@ -26,7 +26,11 @@ def test_a_log_in_use_is_written_as_tail_prints_it(
     result = export(tmp_path / "data")
     assert (result.code, result.stderr) == (0, "")
     raw = run(
-        "tail", f"--grpc={server.grpc}", "--from=earliest", "--no-follow", "--output=raw"
+        "tail",
+        f"--grpc={server.grpc}",
+        "--from=earliest",
+        "--no-follow",
+        "--output=raw",
     )
     lines: list[dict[str, Any]] = result.json_lines()
     assert {line.pop("endpoint") for line in lines} == {"tuco"}
