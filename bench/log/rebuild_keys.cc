@@ -34,10 +34,11 @@ int Main(int argc, char** argv) {
   OpenedLog opened(argv[1]);
   const double before = ResidentBytes();
   const auto begin = std::chrono::steady_clock::now();
-  log::DuplicateIndex index;
-  opened.VisitKeys([&index](const Digest& key, std::uint64_t sequence) {
-    index.Insert(key, sequence);
+  log::DuplicateIndex::Builder builder;
+  opened.VisitKeys([&builder](const Digest& key, std::uint64_t sequence) {
+    builder.Add(key, sequence);
   });
+  const log::DuplicateIndex index = builder.Build().index;
   const std::chrono::duration<double> taken =
       std::chrono::steady_clock::now() - begin;
   if (index.size() == 0) Fail("the log has no keys");

@@ -35,6 +35,9 @@ std::uint64_t Magnitude(const Bytes& bytes) {
   return __builtin_bswap64(head);
 }
 
+// The homes, and room for those that the last ones push out.
+std::size_t PlacesFor(std::size_t homes) { return homes + homes / 64 + 8; }
+
 int CompareKeys(const Bytes& a, const Bytes& b) {
   const std::uint64_t magnitude_a = Magnitude(a);
   const std::uint64_t magnitude_b = Magnitude(b);
@@ -63,6 +66,27 @@ std::optional<std::uint64_t> DuplicateIndex::FindPrefix(
   Digest lowest{};
   std::copy(prefix.begin(), prefix.end(), lowest.begin());
   return shards_[prefix[0]].FindPrefix({MakeBytes(lowest, 0)}, prefix.size());
+}
+
+void DuplicateIndex::Builder::Add(const Digest& key, std::uint64_t sequence) {
+  aside_[key[0]].push_back({MakeBytes(key, sequence)});
+}
+
+DuplicateIndex::Builder::Built DuplicateIndex::Builder::Build() {
+  Built built;
+  for (std::size_t i = 0; i < aside_.size(); ++i) {
+    const std::vector<Entry> entries = std::exchange(aside_[i], {});
+    Shard& shard = built.index.shards_[i];
+    shard.Reserve(entries.size());
+    for (const Entry& entry : entries) {
+      if (shard.Insert(entry)) {
+        ++built.index.size_;
+      } else {
+        built.alike.push_back(SequenceOf(entry.bytes));
+      }
+    }
+  }
+  return built;
 }
 
 std::size_t DuplicateIndex::Shard::HomeOf(const Entry& entry) const {
@@ -147,12 +171,18 @@ bool DuplicateIndex::Shard::Insert(const Entry& entry) {
   }
 }
 
+void DuplicateIndex::Shard::Reserve(std::size_t count) {
+  // With some room, or the next few keys would make it grow.
+  homes_ = (count + count / 64) * 8 / 7 + 8;
+  entries_.assign(PlacesFor(homes_), Entry{});
+}
+
 void DuplicateIndex::Shard::Grow() {
   Shard larger;
   larger.homes_ = homes_;
   do {
     larger.homes_ += larger.homes_ / 8 + 8;
-    larger.entries_.assign(larger.homes_ + larger.homes_ / 64 + 8, Entry{});
+    larger.entries_.assign(PlacesFor(larger.homes_), Entry{});
   } while (!CopyTo(larger));
   *this = std::move(larger);
 }

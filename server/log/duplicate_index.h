@@ -42,6 +42,8 @@ struct DigestHash {
 // at a time.
 class DuplicateIndex {
  public:
+  class Builder;
+
   // The lowest sequence inserted for the key, nothing when there is none.
   std::optional<std::uint64_t> Find(const Digest& key) const;
   // Remembers the lowest sequence of a key; `sequence` is from 1 to 2^48 - 1.
@@ -70,6 +72,8 @@ class DuplicateIndex {
     bool Insert(const Entry& entry);
     // Whether the entry, sequence included, was there.
     bool Erase(const Entry& entry);
+    // Makes room for `count` keys and some more, in an empty shard.
+    void Reserve(std::size_t count);
 
    private:
     // Where the key's value lies in the range of all values.
@@ -88,6 +92,26 @@ class DuplicateIndex {
 
   std::array<Shard, 256> shards_;
   std::size_t size_ = 0;
+};
+
+// Makes an index of very many keys. Keys come in no order, so that each would
+// wait for memory if it went to its place at once; here they are put aside by
+// shard first, and a shard at a time fits the processor's caches.
+class DuplicateIndex::Builder {
+ public:
+  // As Insert; sequences ascend.
+  void Add(const Digest& key, std::uint64_t sequence);
+
+  struct Built {
+    DuplicateIndex index;
+    // Sequences whose keys the index cannot tell from keys of lower ones.
+    std::vector<std::uint64_t> alike;
+  };
+  // Nothing is left in the builder.
+  Built Build();
+
+ private:
+  std::array<std::vector<Entry>, 256> aside_;
 };
 
 }  // namespace tuco::log

@@ -29,14 +29,16 @@ std::uint64_t BehindAllBut(std::uint64_t count, const Bounds& bounds,
 }  // namespace
 
 absl::Status KnownEvents::Load(EventLog& log) {
-  // Those that the index takes for one that it has.
-  std::vector<std::pair<Digest, std::uint64_t>> alike;
+  DuplicateIndex::Builder builder;
   TUCO_RETURN_IF_ERROR(log.VisitDuplicateKeys(
-      [this, &alike](const Digest& key, std::uint64_t sequence) {
-        if (!keys_.Insert(key, sequence)) alike.emplace_back(key, sequence);
+      [&builder](const Digest& key, std::uint64_t sequence) {
+        builder.Add(key, sequence);
       }));
-  for (const auto& [key, sequence] : alike) {
-    if (!Find(key, log).has_value()) others_.emplace(key, sequence);
+  DuplicateIndex::Builder::Built built = builder.Build();
+  keys_ = std::move(built.index);
+  for (const std::uint64_t sequence : built.alike) {
+    TUCO_ASSIGN_OR_RETURN(const std::optional<Digest> key, log.KeyOf(sequence));
+    if (key && !Find(*key, log)) others_.emplace(*key, sequence);
   }
   const absl::Status status = LoadRepeats(log);
   if (!status.ok()) {

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <optional>
 #include <random>
+#include <vector>
 
 #include "gtest/gtest.h"
 #include "tests/server/log/sample_records.h"
@@ -53,6 +55,24 @@ TEST(DuplicateIndexTest, KeepsSequencesOf48Bits) {
   const std::uint64_t last = (std::uint64_t{1} << 48) - 1;
   index.Insert(SampleKey(1), last);
   EXPECT_EQ(index.Find(SampleKey(1)), last);
+}
+
+TEST(DuplicateIndexTest, IsBuiltAsByInsertions) {
+  DuplicateIndex::Builder builder;
+  for (std::uint64_t n = 1; n <= 100'000; ++n) builder.Add(SampleKey(n), n);
+  builder.Add(SampleKey(7), 100'001);
+  DuplicateIndex::Builder::Built built = builder.Build();
+  EXPECT_EQ(built.index.size(), 100'000u);
+  EXPECT_EQ(built.alike, std::vector<std::uint64_t>{100'001});
+  for (std::uint64_t n = 100'002; n <= 200'000; ++n) {
+    EXPECT_EQ(built.index.Find(SampleKey(n)), std::nullopt);
+    EXPECT_TRUE(built.index.Insert(SampleKey(n), n));
+  }
+  for (std::uint64_t n = 1; n <= 200'000; ++n) {
+    EXPECT_EQ(built.index.Find(SampleKey(n)),
+              n == 100'001 ? std::nullopt : std::optional(n));
+  }
+  EXPECT_EQ(builder.Build().index.size(), 0u);
 }
 
 TEST(DuplicateIndexTest, AgreesWithAMapThroughManyInsertions) {
