@@ -17,4 +17,5 @@ if(BUILD_TESTING)
 endif()
 
 include(BoringSSL)
+include(Jemalloc)
 include(Llhttp)
