@@ -1,8 +1,10 @@
 #include "proto/stream_frame.h"
 
 #include <array>
+#include <bit>
 #include <chrono>
 #include <cstddef>
+#include <cstring>
 
 #include "tuco/event_type.h"
 
@@ -14,7 +16,14 @@ constexpr int kResponseEvents = 1;
 constexpr int kResponseScannedThrough = 2;
 constexpr int kResponseCaughtUp = 3;
 constexpr int kResponseGap = 4;
+constexpr int kResponseHeartbeat = 5;
+constexpr int kResponseFellBehind = 6;
 constexpr int kCaughtUpHeadSequence = 1;
+constexpr int kFellBehindHeadSequence = 1;
+constexpr int kHeartbeatHeadSequence = 1;
+constexpr int kHeartbeatScannedThrough = 2;
+constexpr int kHeartbeatLagEvents = 3;
+constexpr int kHeartbeatLagSeconds = 4;
 constexpr int kGapFromSequence = 1;
 constexpr int kGapToSequence = 2;
 constexpr int kGapReason = 3;
@@ -29,6 +38,7 @@ constexpr int kTimestampSeconds = 1;
 constexpr int kTimestampNanos = 2;
 
 constexpr std::uint32_t kVarint = 0;
+constexpr std::uint32_t kFixed64 = 1;
 constexpr std::uint32_t kLengthDelimited = 2;
 
 // Room for the longest run of short fields: five numbers and a time, with
@@ -48,6 +58,12 @@ class Fields {
   void Number(int field, std::uint64_t value) {
     Tag(field, kVarint);
     Varint(value);
+  }
+  void Double(int field, double value) {
+    Tag(field, kFixed64);
+    static_assert(std::endian::native == std::endian::little);
+    std::memcpy(bytes_.data() + size_, &value, sizeof(value));
+    size_ += sizeof(value);
   }
   // The tag and the length; the bytes themselves follow.
   void Head(int field, std::size_t size) {
@@ -94,6 +110,13 @@ Fields PositionFields(const StoredEvent& stored) {
   return fields;
 }
 
+void AppendNotice(int field, const Fields& notice, std::string& frame) {
+  Fields fields;
+  fields.Head(field, notice.view().size());
+  fields.Append(notice);
+  frame.append(fields.view());
+}
+
 }  // namespace
 
 void AppendEvent(const StoredEvent& stored, std::string& frame) {
@@ -130,19 +153,28 @@ void AppendGap(std::uint64_t from_sequence, std::uint64_t to_sequence,
   notice.Number(kGapFromSequence, from_sequence);
   notice.Number(kGapToSequence, to_sequence);
   notice.Number(kGapReason, static_cast<std::uint64_t>(reason));
-  Fields fields;
-  fields.Head(kResponseGap, notice.view().size());
-  fields.Append(notice);
-  frame.append(fields.view());
+  AppendNotice(kResponseGap, notice, frame);
 }
 
 void AppendCaughtUp(std::uint64_t head_sequence, std::string& frame) {
   Fields notice;
   notice.Number(kCaughtUpHeadSequence, head_sequence);
-  Fields fields;
-  fields.Head(kResponseCaughtUp, notice.view().size());
-  fields.Append(notice);
-  frame.append(fields.view());
+  AppendNotice(kResponseCaughtUp, notice, frame);
+}
+
+void AppendFellBehind(std::uint64_t head_sequence, std::string& frame) {
+  Fields notice;
+  notice.Number(kFellBehindHeadSequence, head_sequence);
+  AppendNotice(kResponseFellBehind, notice, frame);
+}
+
+void AppendHeartbeat(const Lag& lag, std::string& frame) {
+  Fields notice;
+  notice.Number(kHeartbeatHeadSequence, lag.head_sequence);
+  notice.Number(kHeartbeatScannedThrough, lag.scanned_through);
+  notice.Number(kHeartbeatLagEvents, lag.events);
+  notice.Double(kHeartbeatLagSeconds, lag.seconds);
+  AppendNotice(kResponseHeartbeat, notice, frame);
 }
 
 }  // namespace tuco::proto

@@ -52,6 +52,20 @@ void AppendGap(std::uint64_t from_sequence, std::uint64_t to_sequence,
 // Appends `StreamEventsResponse.caught_up`.
 void AppendCaughtUp(std::uint64_t head_sequence, std::string& frame);
 
+// Appends `StreamEventsResponse.fell_behind`.
+void AppendFellBehind(std::uint64_t head_sequence, std::string& frame);
+
+// How far a stream is behind the log, as tuco.events.v1.Heartbeat has it.
+struct Lag {
+  std::uint64_t head_sequence = 0;
+  std::uint64_t scanned_through = 0;
+  std::uint64_t events = 0;
+  double seconds = 0;
+};
+
+// Appends `StreamEventsResponse.heartbeat`.
+void AppendHeartbeat(const Lag& lag, std::string& frame);
+
 }  // namespace tuco::proto
 
 #endif  // TUCO_PROTO_STREAM_FRAME_H_

@@ -92,7 +92,7 @@ absl::Status ServerProcessImpl::StartLog(const ServeConfig& config,
       log::DiskReserveOptions{.directory = config.log_directory,
                               .files = files_,
                               .reserve_bytes = config.reserve_bytes});
-  hub_ = stream::Hub::Start(*log_, {});
+  hub_ = stream::Hub::Start(*log_, clock_, {});
   committer_ =
       log::Committer::Start(*log_,
                             {.quarantine = config.quarantine,
@@ -143,7 +143,7 @@ absl::Status ServerProcessImpl::StartAll(const ServeConfig& config,
       metrics_, [this] { return Ready(); });
   finder_ = std::make_unique<stream::EventFinder>(*log_, *committer_);
   service_ = std::make_unique<rpc::EventService>(*receiver_, *hub_,
-                                                 *quarantine_, *finder_);
+                                                 *quarantine_, *finder_, *log_);
   AddGauges();
   TUCO_RETURN_IF_ERROR(StartListeners(config));
   quarantine_->Start();

@@ -86,6 +86,10 @@ std::optional<int> EventStream::Take(const pb::StreamEventsResponse& response) {
                             "there"}),
           /*important=*/true);
   }
+  if (response.has_fell_behind()) {
+    tell_("events come faster than they are taken; reading from disk",
+          /*important=*/false);
+  }
   if (response.has_caught_up()) {
     const std::uint64_t head = response.caught_up().head_sequence();
     tell_(Concat({"caught up at sequence ", std::to_string(head),

@@ -31,6 +31,8 @@ struct Filter {
   Test test = Test::kInclude;
   Flags flags;  // Every one of these must be set.
 
+  friend bool operator==(const Filter&, const Filter&) = default;
+
   // Looks at no blob column, so a reader need not load one to ask.
   bool Matches(const RecordColumns& columns) const;
 };

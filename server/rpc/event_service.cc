@@ -7,6 +7,7 @@
 
 #include "server/base/status_macros.h"
 #include "server/rpc/get_event.h"
+#include "server/rpc/list_events.h"
 #include "server/rpc/quarantine_changes.h"
 #include "server/rpc/quarantine_queries.h"
 #include "server/rpc/status_mapping.h"
@@ -107,6 +108,13 @@ grpc::Status EventService::GetEvent(grpc::ServerContext* context,
                                     pb::GetEventResponse* response) {
   return ToGrpcStatus(
       AnswerGetEvent(finder_, *request, CancelledIn(context), *response));
+}
+
+grpc::Status EventService::ListEvents(grpc::ServerContext* context,
+                                      const pb::ListEventsRequest* request,
+                                      pb::ListEventsResponse* response) {
+  return ToGrpcStatus(
+      AnswerListEvents(log_, *request, CancelledIn(context), *response));
 }
 
 }  // namespace tuco::rpc

@@ -7,6 +7,7 @@
 #include <grpcpp/support/byte_buffer.h>
 #include <grpcpp/support/server_callback.h>
 
+#include "server/log/event_log.h"
 #include "server/receiver/quarantine.h"
 #include "server/receiver/receiver.h"
 #include "server/stream/event_finder.h"
@@ -16,10 +17,10 @@
 namespace tuco::rpc {
 
 // StreamEvents is raw: its responses are built from stored bytes and must not
-// pass through message objects again. VerifyAndParseBatch, GetEvent and those
-// of the quarantine are synchronous, which gives every call a thread of its
-// own: they may take seconds, and those that run the callbacks are a few that
-// all calls share.
+// pass through message objects again. VerifyAndParseBatch, GetEvent,
+// ListEvents and those of the quarantine are synchronous, which gives every
+// call a thread of its own: they may take seconds, and those that run the
+// callbacks are a few that all calls share.
 using EventServiceBase =
     events::v1::EventService::WithCallbackMethod_VerifyAndParse<
         events::v1::EventService::WithRawCallbackMethod_StreamEvents<
@@ -30,11 +31,13 @@ class EventService final : public EventServiceBase {
  public:
   // All must outlive the service.
   EventService(const receiver::Receiver& receiver, stream::Hub& hub,
-               receiver::Quarantine& quarantine, stream::EventFinder& finder)
+               receiver::Quarantine& quarantine, stream::EventFinder& finder,
+               log::EventLog& log)
       : receiver_(receiver),
         hub_(hub),
         quarantine_(quarantine),
-        finder_(finder) {}
+        finder_(finder),
+        log_(log) {}
 
   grpc::ServerUnaryReactor* VerifyAndParse(
       grpc::CallbackServerContext* context,
@@ -79,11 +82,16 @@ class EventService final : public EventServiceBase {
                         const events::v1::GetEventRequest* request,
                         events::v1::GetEventResponse* response) override;
 
+  grpc::Status ListEvents(grpc::ServerContext* context,
+                          const events::v1::ListEventsRequest* request,
+                          events::v1::ListEventsResponse* response) override;
+
  private:
   const receiver::Receiver& receiver_;
   stream::Hub& hub_;
   receiver::Quarantine& quarantine_;
   stream::EventFinder& finder_;
+  log::EventLog& log_;
 };
 
 }  // namespace tuco::rpc

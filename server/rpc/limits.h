@@ -16,7 +16,10 @@ inline constexpr std::size_t kBatchBodyBytesMax = std::size_t{4} << 20;
 inline constexpr int kRequestBytesMax =
     int{kBatchBodyBytesMax} + kBatchDeliveriesMax * 1024;
 
-// Of one page of the quarantine: its entries.
+// Of any one list of a filter: its entries.
+inline constexpr int kFilterEntriesMax = 1'000;
+
+// Of one page of events or of the quarantine: its entries.
 inline constexpr int kPageSizeDefault = 100;
 inline constexpr int kPageSizeMax = 1000;
 

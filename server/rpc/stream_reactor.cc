@@ -10,12 +10,15 @@
 namespace tuco::rpc {
 namespace {
 
-// A buffer that owns `frame`, without a copy.
-grpc::ByteBuffer ToByteBuffer(std::string frame) {
-  auto* const owned = new std::string(std::move(frame));
+using Frame = std::shared_ptr<const std::string>;
+
+// A buffer that shares `frame`, without a copy.
+grpc::ByteBuffer ToByteBuffer(Frame frame) {
+  auto* const owner = new Frame(std::move(frame));
+  // gRPC's slices are not const; what it sends it does not change.
   const grpc::Slice slice(
-      owned->data(), owned->size(),
-      [](void* string) { delete static_cast<std::string*>(string); }, owned);
+      const_cast<char*>((*owner)->data()), (*owner)->size(),
+      [](void* shared) { delete static_cast<Frame*>(shared); }, owner);
   return {&slice, 1};
 }
 

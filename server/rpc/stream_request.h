@@ -15,9 +15,6 @@ namespace tuco::rpc {
 absl::StatusOr<stream::StreamOptions> ToStreamOptions(
     const events::v1::StreamEventsRequest& request);
 
-// Entries in any one list of a filter.
-inline constexpr int kFilterEntriesMax = 1'000;
-
 }  // namespace tuco::rpc
 
 #endif  // TUCO_SERVER_RPC_STREAM_REQUEST_H_

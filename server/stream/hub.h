@@ -6,6 +6,7 @@
 //   Open ──▶ [queued] ──▶ a reader thread ──▶ a batch ──▶ done
 //               ▲              │ nothing new
 //               └── Publish ── [parked]
+//                  or due
 //
 // A stream is pulled: there is no next batch before the reader asks for it,
 // so a reader that does not ask costs its own small state and nothing else,
@@ -15,6 +16,7 @@
 #ifndef TUCO_SERVER_STREAM_HUB_H_
 #define TUCO_SERVER_STREAM_HUB_H_
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -23,6 +25,7 @@
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
+#include "server/base/clock.h"
 #include "server/log/event_log.h"
 #include "server/log/record.h"
 #include "server/stream/position.h"
@@ -31,8 +34,9 @@ namespace tuco::stream {
 
 // A portion of a stream.
 struct Batch {
-  // A serialized tuco.events.v1.StreamEventsResponse.
-  std::string frame;
+  // A serialized tuco.events.v1.StreamEventsResponse. Streams that send the
+  // same share it.
+  std::shared_ptr<const std::string> frame;
   // Whether it is the last one; only with `stop_at_end`.
   bool end = false;
 };
@@ -61,17 +65,22 @@ class Hub {
     // What is kept in memory for live streams.
     std::size_t tail_events_max = 16'384;
     std::size_t tail_bytes_max = std::size_t{16} << 20;
+    // A stream that had nothing to send for so long says that it is there.
+    std::chrono::milliseconds heartbeat{5'000};
   };
 
-  // Starts the reader threads. `log` must outlive the hub, and the hub its
-  // streams.
-  static std::unique_ptr<Hub> Start(log::EventLog& log, const Options& options);
+  // Starts the reader threads. `log` and `clock` must outlive the hub, and the
+  // hub its streams.
+  static std::unique_ptr<Hub> Start(log::EventLog& log,
+                                    const base::Clock& clock,
+                                    const Options& options);
 
   virtual ~Hub() = default;
 
   // OutOfRange: the position is past the head or below the oldest record; the
-  // message and the details name both ends. InvalidArgument: a limit out of
-  // its range. Safe for concurrent use.
+  // message and the details name both ends. FailedPrecondition: the log never
+  // had the epoch named. InvalidArgument: a limit out of its range. Safe for
+  // concurrent use.
   virtual absl::StatusOr<std::unique_ptr<Stream>> Open(
       const StreamOptions& options) = 0;
 

@@ -3,8 +3,10 @@
 #ifndef TUCO_SERVER_STREAM_POSITION_H_
 #define TUCO_SERVER_STREAM_POSITION_H_
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <variant>
 
 #include "server/log/filter.h"
@@ -31,6 +33,7 @@ inline constexpr std::size_t kBatchEventsDefault = 256;
 inline constexpr std::size_t kBatchEventsMax = 4'096;
 inline constexpr std::size_t kBatchBytesDefault = std::size_t{1} << 20;
 inline constexpr std::size_t kBatchBytesMax = std::size_t{3} << 20;
+inline constexpr std::chrono::microseconds kBatchDelayMax{1'000'000};
 
 // A stream as its reader asks for it. A value.
 struct StreamOptions {
@@ -42,6 +45,10 @@ struct StreamOptions {
   std::size_t batch_events_max = kBatchEventsDefault;  // 1 to kBatchEventsMax.
   // 1 to kBatchBytesMax; a single larger event comes alone.
   std::size_t batch_bytes_max = kBatchBytesDefault;
+  // How long a live record may wait for others; 0 to kBatchDelayMax.
+  std::chrono::microseconds batch_delay{0};
+  // The epoch of the newest record that the reader has, where it says so.
+  std::optional<std::uint64_t> epoch = std::nullopt;
 };
 
 }  // namespace tuco::stream

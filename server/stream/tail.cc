@@ -45,13 +45,13 @@ Tail::Portion Tail::Take(std::uint64_t after, const log::Filter& filter,
     const log::Record& record = **next;
     if (!filter.Matches(log::ColumnsOf(record))) continue;
     bytes += record.event.size() + record.body.size();
-    const bool full = portion.records.size() == events_max ||
-                      (bytes > bytes_max && !portion.records.empty());
-    if (full) {
+    if (portion.full || (bytes > bytes_max && !portion.records.empty())) {
+      portion.full = true;
       portion.scanned_through = record.sequence - 1;
       break;
     }
     portion.records.push_back(*next);
+    portion.full = portion.records.size() == events_max;
   }
   return portion;
 }

@@ -36,6 +36,7 @@ class Tail {
   struct Portion {
     std::vector<log::RecordPtr> records;
     std::uint64_t scanned_through = 0;
+    bool full = false;  // Whether a limit was reached.
   };
 
   // The matching records behind `after`, in order, up to `events_max` of them

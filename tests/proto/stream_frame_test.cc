@@ -121,6 +121,26 @@ TEST(StreamFrameTest, TellsOfAGap) {
   }
 }
 
+TEST(StreamFrameTest, TellsHowFarAStreamIsBehind) {
+  constexpr auto kMax = std::numeric_limits<std::uint64_t>::max();
+  std::string frame;
+  AppendHeartbeat({.head_sequence = kMax,
+                   .scanned_through = kMax - 7,
+                   .events = 7,
+                   .seconds = 0.125},
+                  frame);
+  AppendScannedThrough(kMax - 7, frame);
+  const StreamEventsResponse response = Parse(frame);
+  EXPECT_EQ(response.heartbeat().head_sequence(), kMax);
+  EXPECT_EQ(response.heartbeat().scanned_through(), kMax - 7);
+  EXPECT_EQ(response.heartbeat().lag_events(), 7);
+  EXPECT_EQ(response.heartbeat().lag_seconds(), 0.125);
+  EXPECT_EQ(response.scanned_through(), kMax - 7);
+  frame.clear();
+  AppendFellBehind(9, frame);
+  EXPECT_EQ(Parse(frame).fell_behind().head_sequence(), 9);
+}
+
 TEST(StreamFrameTest, HoldsSeveralEventsInTheirOrder) {
   std::string frame;
   for (std::uint64_t sequence = 1; sequence <= 3; ++sequence) {

@@ -66,6 +66,12 @@ class Client:
             service.GetEventRequest(**request), timeout=DEADLINE_S
         ).event
 
+    def list_events(self, **request: Any) -> Any:
+        """The answer of ListEvents; fields of ListEventsRequest by name."""
+        return self.stub.ListEvents(
+            service.ListEventsRequest(**request), timeout=DEADLINE_S
+        )
+
     def verify(self, body: bytes, signature: str = "", **request: Any) -> Any:
         """The answer of VerifyAndParse."""
         return self.verify_request(

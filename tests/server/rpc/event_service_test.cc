@@ -41,7 +41,7 @@ class EventServiceTest : public ::testing::Test {
  protected:
   EventServiceTest()
       : log_(log::MakeMemoryLog(clock_)),
-        hub_(stream::Hub::Start(*log_, {})),
+        hub_(stream::Hub::Start(*log_, clock_, {})),
         committer_(log::Committer::Start(
             *log_, {},
             [this](std::span<const log::RecordPtr> records) {
@@ -54,7 +54,7 @@ class EventServiceTest : public ::testing::Test {
         receiver_(endpoints_, *committer_, quarantine_, clock_, metrics_,
                   1 << 20),
         finder_(*log_, *committer_),
-        service_(receiver_, *hub_, quarantine_, finder_),
+        service_(receiver_, *hub_, quarantine_, finder_, *log_),
         server_(GrpcServer::Listen(base::ParseNetAddress("127.0.0.1:0").value(),
                                    service_)
                     .value()),

@@ -48,7 +48,7 @@ StreamEventsResponse Next(Stream& stream) {
   EXPECT_TRUE(batch.ok()) << batch.status();
   StreamEventsResponse response;
   if (batch.ok()) {
-    EXPECT_TRUE(response.ParseFromString(batch->frame));
+    EXPECT_TRUE(response.ParseFromString(*batch->frame));
   }
   return response;
 }
@@ -66,7 +66,7 @@ class HubTest : public ::testing::Test {
   HubTest() : log_(log::MakeMemoryLog(clock_)) {}
 
   void StartHub(Hub::Options options = {}) {
-    hub_ = Hub::Start(*log_, options);
+    hub_ = Hub::Start(*log_, clock_, options);
   }
 
   // Appends without telling the hub, as if it was there before the start.
@@ -110,7 +110,7 @@ TEST_F(HubTest, ReadsFromDiskThenLive) {
   StreamEventsResponse live;
   const absl::StatusOr<Batch> batch = Await(std::move(pending));
   ASSERT_TRUE(batch.ok());
-  ASSERT_TRUE(live.ParseFromString(batch->frame));
+  ASSERT_TRUE(live.ParseFromString(*batch->frame));
   EXPECT_THAT(Sequences(live), ElementsAre(4));
   EXPECT_FALSE(live.has_caught_up());
 }
@@ -152,7 +152,7 @@ TEST_F(HubTest, StopAtEndEndsBehindTheHeadOfItsOpening) {
     const absl::StatusOr<Batch> batch = Await(AskNext(*stream));
     ASSERT_TRUE(batch.ok()) << batch.status();
     StreamEventsResponse response;
-    ASSERT_TRUE(response.ParseFromString(batch->frame));
+    ASSERT_TRUE(response.ParseFromString(*batch->frame));
     for (const auto sequence : Sequences(response)) all.push_back(sequence);
     EXPECT_FALSE(response.has_caught_up());
     end = batch->end;
@@ -189,7 +189,7 @@ TEST_F(HubTest, FilteredStreamTellsHowFarItHasLooked) {
   const absl::StatusOr<Batch> batch = Await(std::move(pending));
   ASSERT_TRUE(batch.ok());
   StreamEventsResponse live;
-  ASSERT_TRUE(live.ParseFromString(batch->frame));
+  ASSERT_TRUE(live.ParseFromString(*batch->frame));
   EXPECT_THAT(Sequences(live), ElementsAre(12));
   EXPECT_EQ(live.scanned_through(), 12);
 }
@@ -208,6 +208,131 @@ TEST_F(HubTest, AReaderThatFallsOutOfMemoryReadsFromDiskAgain) {
   }
   for (std::size_t i = 0; i < all.size(); ++i) EXPECT_EQ(all[i], i + 1);
   EXPECT_TRUE(caught_up_again);
+}
+
+TEST_F(HubTest, TellsAReaderThatItFellBehindBeforeItReadsFromDisk) {
+  StartHub({.tail_events_max = 4});
+  const auto stream = Open({.position = Earliest{}});
+  EXPECT_TRUE(Next(*stream).has_caught_up());
+  AppendAndPublish(100);
+  const StreamEventsResponse told = Next(*stream);
+  EXPECT_EQ(told.fell_behind().head_sequence(), 100u);
+  EXPECT_EQ(told.scanned_through(), 0u);
+  EXPECT_EQ(told.events_size(), 0);
+  EXPECT_FALSE(Next(*stream).has_fell_behind());
+}
+
+TEST_F(HubTest, SaysNowAndThenThatItIsThere) {
+  Append(3);
+  StartHub({.heartbeat = std::chrono::milliseconds(30)});
+  const auto stream = Open({.position = Earliest{}});
+  EXPECT_TRUE(Next(*stream).has_caught_up());
+  for (int i = 0; i < 3; ++i) {
+    const StreamEventsResponse silence = Next(*stream);
+    EXPECT_EQ(silence.heartbeat().head_sequence(), 3u);
+    EXPECT_EQ(silence.heartbeat().scanned_through(), 3u);
+    EXPECT_EQ(silence.heartbeat().lag_events(), 0u);
+    EXPECT_EQ(silence.heartbeat().lag_seconds(), 0.0);
+    EXPECT_EQ(silence.scanned_through(), 3u);
+  }
+  // Events that do not match are silence too, and are passed all the same.
+  StreamOptions options{.position = Earliest{}};
+  options.filter.type_names = {"message.reply"};
+  const auto filtered = Open(options);
+  EXPECT_TRUE(Next(*filtered).has_caught_up());
+  AppendAndPublish(2);
+  StreamEventsResponse silence = Next(*filtered);
+  while (silence.scanned_through() < 5) silence = Next(*filtered);
+  EXPECT_TRUE(silence.has_heartbeat());
+}
+
+TEST_F(HubTest, AHeartbeatSaysHowFarTheStreamIsBehind) {
+  Append(1);
+  StartHub({.heartbeat = std::chrono::milliseconds(30)});
+  const auto stream = Open(
+      {.position = Latest{}, .batch_delay = std::chrono::milliseconds(500)});
+  EXPECT_TRUE(Next(*stream).has_caught_up());
+  AppendAndPublish(2);
+  clock_.Advance(std::chrono::seconds(10));
+  const StreamEventsResponse waiting = Next(*stream);
+  EXPECT_EQ(waiting.heartbeat().head_sequence(), 3u);
+  EXPECT_EQ(waiting.heartbeat().scanned_through(), 1u);
+  EXPECT_EQ(waiting.heartbeat().lag_events(), 2u);
+  EXPECT_GE(waiting.heartbeat().lag_seconds(), 10.0);
+  EXPECT_LT(waiting.heartbeat().lag_seconds(), 11.0);
+}
+
+TEST_F(HubTest, ADelayGathersEventsButNeverHoldsAFullBatch) {
+  StartHub();
+  const auto patient = Open({.position = Latest{},
+                             .batch_events_max = 3,
+                             .batch_delay = kBatchDelayMax});
+  EXPECT_TRUE(Next(*patient).has_caught_up());
+  auto pending = AskNext(*patient);
+  AppendAndPublish(3);
+  const auto begin = std::chrono::steady_clock::now();
+  StreamEventsResponse gathered;
+  const absl::StatusOr<Batch> batch = Await(std::move(pending));
+  ASSERT_TRUE(batch.ok());
+  ASSERT_TRUE(gathered.ParseFromString(*batch->frame));
+  EXPECT_THAT(Sequences(gathered), ElementsAre(1, 2, 3));
+  AppendAndPublish(1);
+  const StreamEventsResponse last = Next(*patient);
+  EXPECT_THAT(Sequences(last), ElementsAre(4));
+  EXPECT_GE(std::chrono::steady_clock::now() - begin,
+            std::chrono::milliseconds(500));
+}
+
+TEST_F(HubTest, ADelayIsOverWhenTheHubStops) {
+  StartHub();
+  const auto stream =
+      Open({.position = Latest{}, .batch_delay = kBatchDelayMax});
+  EXPECT_TRUE(Next(*stream).has_caught_up());
+  auto pending = AskNext(*stream);
+  AppendAndPublish(2);
+  hub_->Stop();
+  StreamEventsResponse response;
+  const absl::StatusOr<Batch> batch = Await(std::move(pending));
+  ASSERT_TRUE(batch.ok()) << batch.status();
+  ASSERT_TRUE(response.ParseFromString(*batch->frame));
+  EXPECT_THAT(Sequences(response), ElementsAre(1, 2));
+}
+
+TEST_F(HubTest, StreamsThatSendTheSameShareIt) {
+  StartHub();
+  StreamOptions replies{.position = Latest{}};
+  replies.filter.type_names = {"message.reply"};
+  const std::vector<StreamOptions> kinds = {
+      {.position = Latest{}},
+      {.position = Latest{}, .include_body = true},
+      replies};
+  std::vector<std::unique_ptr<Stream>> streams;
+  for (int i = 0; i < 2; ++i) {
+    for (const StreamOptions& kind : kinds) {
+      streams.push_back(Open(kind));
+      EXPECT_TRUE(Next(*streams.back()).has_caught_up());
+    }
+  }
+  AppendAndPublish(1, "message.reply");
+  std::vector<std::shared_ptr<const std::string>> frames;
+  for (const auto& stream : streams) {
+    const absl::StatusOr<Batch> batch = Await(AskNext(*stream));
+    ASSERT_TRUE(batch.ok()) << batch.status();
+    frames.push_back(batch->frame);
+  }
+  for (std::size_t i = 0; i < kinds.size(); ++i) {
+    EXPECT_EQ(frames[i], frames[i + kinds.size()]);
+    EXPECT_NE(frames[i], frames[(i + 1) % kinds.size()]);
+  }
+}
+
+TEST_F(HubTest, RefusesAnEpochThatTheLogNeverHad) {
+  StartHub();
+  for (const std::uint64_t epoch : {0, 2}) {
+    const auto stream = hub_->Open({.position = Earliest{}, .epoch = epoch});
+    EXPECT_EQ(stream.status().code(), absl::StatusCode::kFailedPrecondition);
+  }
+  EXPECT_TRUE(hub_->Open({.position = Earliest{}, .epoch = 1}).ok());
 }
 
 TEST_F(HubTest, IncludesBodiesOnlyWhenAsked) {
@@ -299,7 +424,7 @@ TEST_F(HubTest, StopLeavesNobodyWithoutWhatWasPublishedBefore) {
     const absl::StatusOr<Batch> got = Await(std::move(batch));
     ASSERT_TRUE(got.ok()) << got.status();
     StreamEventsResponse response;
-    ASSERT_TRUE(response.ParseFromString(got->frame));
+    ASSERT_TRUE(response.ParseFromString(*got->frame));
     EXPECT_THAT(Sequences(response), ElementsAre(1));
   }
   EXPECT_EQ(Await(AskNext(*streams[0])).status().code(),
