@@ -91,18 +91,37 @@ absl::Status HighWaterMark::Load() {
   return file_->Truncate(kPlaces * kPlaceBytes);
 }
 
+absl::Status HighWaterMark::WriteAt(std::size_t place, const Mark& mark) {
+  return file_->WriteAt(place * kPlaceBytes, EncodeMark(mark));
+}
+
+absl::Status HighWaterMark::Settle() {
+  if (settled_) return absl::OkStatus();
+  if (found_.has_value()) {
+    // Written anew: what a failed sync gave up is not written by another one.
+    TUCO_RETURN_IF_ERROR(WriteAt((place_ + 1) % kPlaces, *found_));
+    TUCO_RETURN_IF_ERROR(file_->Sync());
+  }
+  settled_ = true;
+  return absl::OkStatus();
+}
+
 absl::Status HighWaterMark::Write(const Mark& mark) {
   unsynced_ = true;
   written_ = mark;
-  return file_->WriteAt(place_ * kPlaceBytes, EncodeMark(mark));
+  absl::Status status = Settle();
+  if (status.ok()) status = WriteAt(place_, mark);
+  write_again_ = !status.ok();
+  return status;
 }
 
 absl::Status HighWaterMark::Sync() {
-  // What a failed sync gave up is not written by the next one.
-  if (sync_failed_) TUCO_RETURN_IF_ERROR(Write(written_));
+  if (!unsynced_) return absl::OkStatus();
+  if (write_again_) TUCO_RETURN_IF_ERROR(Write(written_));
   absl::Status synced = file_->Sync();
-  sync_failed_ = !synced.ok();
-  if (sync_failed_) return synced;
+  // What a failed sync gave up is not written by the next one.
+  write_again_ = !synced.ok();
+  if (write_again_) return synced;
   unsynced_ = false;
   place_ = (place_ + 1) % kPlaces;
   return absl::OkStatus();

@@ -53,25 +53,34 @@ class HighWaterMark {
   // Whether the file was there, but with nothing legible in it.
   bool damaged() const { return damaged_; }
 
-  // Writes `mark`, to be there after the process has died.
+  // Puts what was found on stable storage, where it stands: after a process
+  // that was killed or could not sync it may be in memory only, and the other
+  // place, which is on the disk, is the next one to be written to.
+  absl::Status Settle();
+
+  // Writes `mark`, to be there after the process has died. Settles what was
+  // found first; where that fails the file stays as it is.
   absl::Status Write(const Mark& mark);
-  // Puts the mark that was written last on stable storage.
+  // Puts the mark that was given to Write last on stable storage, and writes it
+  // again where that failed.
   absl::Status Sync();
-  // Whether a mark was written since the last sync.
+  // Whether a mark was given to Write since the last sync.
   bool unsynced() const { return unsynced_; }
 
  private:
   explicit HighWaterMark(std::unique_ptr<base::File> file)
       : file_(std::move(file)) {}
   absl::Status Load();
+  absl::Status WriteAt(std::size_t place, const Mark& mark);
 
   const std::unique_ptr<base::File> file_;
   std::optional<Mark> found_;
   bool damaged_ = false;
+  bool settled_ = false;
   std::size_t place_ = 0;  // That is written to.
   Mark written_;           // Last, synced or not.
   bool unsynced_ = false;
-  bool sync_failed_ = false;
+  bool write_again_ = false;  // Whether a sync alone is not enough.
 };
 
 }  // namespace tuco::log

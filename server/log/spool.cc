@@ -72,21 +72,11 @@ Spool::Spool(const SpoolOptions& options, base::FileLock lock,
 
 Spool::~Spool() {
   // What cannot be synced now is older after a power cut, no more.
-  if (mark_ok_ && mark_->unsynced()) mark_->Sync().IgnoreError();
-}
-
-absl::Status Spool::SettleMark() {
-  if (!mark_->found()) return absl::OkStatus();
-  // The newest place may be in memory only, after a process that was killed or
-  // could not sync, and the next mark goes to the other one. So this one is
-  // written anew first; a sync changes the place that is written to.
-  TUCO_RETURN_IF_ERROR(mark_->Sync());
-  TUCO_RETURN_IF_ERROR(mark_->Write(*mark_->found()));
-  return mark_->Sync();
+  mark_->Sync().IgnoreError();
 }
 
 absl::Status Spool::Load() {
-  TUCO_RETURN_IF_ERROR(SettleMark());
+  TUCO_RETURN_IF_ERROR(mark_->Settle());
   TUCO_ASSIGN_OR_RETURN(SpoolFolder folder,
                         ListSpoolFolder(files_, directory_));
   std::vector<std::uint64_t>& segments = folder.segments;

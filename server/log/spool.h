@@ -110,7 +110,6 @@ class Spool {
         std::unique_ptr<HighWaterMark> mark);
 
   absl::Status Load();
-  absl::Status SettleMark();
   absl::Status LoadTail(std::vector<std::uint64_t>& segments);
   absl::Status LoadSegment(std::uint64_t first, std::uint64_t last);
 

@@ -1,6 +1,9 @@
 #include "server/log/high_water_mark.h"
 
+#include <cstdint>
+#include <memory>
 #include <string>
+#include <utility>
 
 #include "gtest/gtest.h"
 #include "tests/server/base/memory_disk.h"
@@ -9,6 +12,22 @@ namespace tuco::log {
 namespace {
 
 using base::MemoryDisk;
+
+void MakeSyncedFolder(MemoryDisk& disk) {
+  ASSERT_TRUE(disk.MakeDirectory("/log").ok());
+  ASSERT_TRUE(disk.SyncDirectory("/").ok());
+}
+
+// The sequence of what is found, 0 for nothing, when the power is cut now.
+std::uint64_t FoundAfterPowerLoss(MemoryDisk& disk,
+                                  std::unique_ptr<HighWaterMark> mark) {
+  disk.CrashAfter(0, MemoryDisk::Crash::kPowerLoss);
+  mark.reset();
+  disk.Restart();
+  const auto opened = HighWaterMark::Open(disk, "/log");
+  EXPECT_TRUE(opened.ok()) << opened.status();
+  return (*opened)->found().value_or(Mark{}).sequence;
+}
 
 class HighWaterMarkTest : public ::testing::Test {
  protected:
@@ -70,8 +89,7 @@ TEST_F(HighWaterMarkTest, WhatWasWrittenIsThereAfterTheProcessHasDied) {
 TEST_F(HighWaterMarkTest, WhatWasSyncedIsThereAfterThePowerWasCut) {
   for (std::uint64_t seed = 1; seed <= 200; ++seed) {
     MemoryDisk disk(seed);
-    ASSERT_TRUE(disk.MakeDirectory("/log").ok());
-    ASSERT_TRUE(disk.SyncDirectory("/").ok());
+    MakeSyncedFolder(disk);
     auto mark = HighWaterMark::Open(disk, "/log").value();
     for (const std::uint64_t sequence : {10, 20}) {
       ASSERT_TRUE(mark->Write({.epoch = 1, .sequence = sequence}).ok());
@@ -80,13 +98,9 @@ TEST_F(HighWaterMarkTest, WhatWasSyncedIsThereAfterThePowerWasCut) {
     for (std::uint64_t sequence = 21; sequence <= 30; ++sequence) {
       ASSERT_TRUE(mark->Write({.epoch = 1, .sequence = sequence}).ok());
     }
-    disk.CrashAfter(0, MemoryDisk::Crash::kPowerLoss);
-    mark.reset();
-    disk.Restart();
-    const auto found = HighWaterMark::Open(disk, "/log").value()->found();
-    ASSERT_TRUE(found.has_value()) << "seed " << seed;
-    EXPECT_GE(found->sequence, 20u) << "seed " << seed;
-    EXPECT_LE(found->sequence, 30u) << "seed " << seed;
+    const std::uint64_t found = FoundAfterPowerLoss(disk, std::move(mark));
+    EXPECT_GE(found, 20u) << "seed " << seed;
+    EXPECT_LE(found, 30u) << "seed " << seed;
   }
 }
 
@@ -95,8 +109,7 @@ TEST_F(HighWaterMarkTest, WhatWasSyncedIsThereAfterThePowerWasCut) {
 TEST_F(HighWaterMarkTest, WhatAFailedSyncGaveUpIsWrittenAgain) {
   for (std::uint64_t seed = 1; seed <= 200; ++seed) {
     MemoryDisk disk(seed);
-    ASSERT_TRUE(disk.MakeDirectory("/log").ok());
-    ASSERT_TRUE(disk.SyncDirectory("/").ok());
+    MakeSyncedFolder(disk);
     auto mark = HighWaterMark::Open(disk, "/log").value();
     ASSERT_TRUE(mark->Write({.epoch = 1, .sequence = 10}).ok());
     ASSERT_TRUE(mark->Sync().ok());
@@ -105,11 +118,85 @@ TEST_F(HighWaterMarkTest, WhatAFailedSyncGaveUpIsWrittenAgain) {
     ASSERT_FALSE(mark->Sync().ok());
     ASSERT_TRUE(mark->unsynced());
     ASSERT_TRUE(mark->Sync().ok());
-    disk.CrashAfter(0, MemoryDisk::Crash::kPowerLoss);
+    EXPECT_EQ(FoundAfterPowerLoss(disk, std::move(mark)), 20u)
+        << "seed " << seed;
+  }
+}
+
+// A process that was killed leaves the newest place in memory only, and one
+// whose sync failed may leave it there without anything to sync.
+TEST_F(HighWaterMarkTest, WhatWasFoundIsThereAfterThePowerWasCut) {
+  for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+    MemoryDisk disk(seed);
+    MakeSyncedFolder(disk);
+    auto mark = HighWaterMark::Open(disk, "/log").value();
+    ASSERT_TRUE(mark->Write({.epoch = 1, .sequence = 10}).ok());
+    ASSERT_TRUE(mark->Sync().ok());
+    ASSERT_TRUE(mark->Write({.epoch = 1, .sequence = 20}).ok());
+    if (seed % 2 == 0) {
+      disk.Inject({.operation = MemoryDisk::Operation::kSync});
+      ASSERT_FALSE(mark->Sync().ok());
+    }
     mark.reset();
     disk.Restart();
-    EXPECT_EQ(HighWaterMark::Open(disk, "/log").value()->found(),
-              (Mark{.epoch = 1, .sequence = 20}))
+    mark = HighWaterMark::Open(disk, "/log").value();
+    ASSERT_EQ(mark->found(), (Mark{.epoch = 1, .sequence = 20}));
+    ASSERT_TRUE(mark->Write({.epoch = 1, .sequence = 30}).ok());
+    EXPECT_GE(FoundAfterPowerLoss(disk, std::move(mark)), 20u)
+        << "seed " << seed;
+  }
+}
+
+TEST_F(HighWaterMarkTest, NothingIsWrittenOverWhatIsOnTheDiskAlone) {
+  for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+    MemoryDisk disk(seed);
+    MakeSyncedFolder(disk);
+    auto mark = HighWaterMark::Open(disk, "/log").value();
+    ASSERT_TRUE(mark->Write({.epoch = 1, .sequence = 10}).ok());
+    ASSERT_TRUE(mark->Sync().ok());
+    ASSERT_TRUE(mark->Write({.epoch = 1, .sequence = 20}).ok());
+    mark.reset();
+    disk.Restart();
+    mark = HighWaterMark::Open(disk, "/log").value();
+    disk.Inject({.operation = MemoryDisk::Operation::kSync});
+    ASSERT_FALSE(mark->Write({.epoch = 1, .sequence = 30}).ok());
+    ASSERT_TRUE(mark->unsynced());
+    EXPECT_GE(FoundAfterPowerLoss(disk, std::move(mark)), 10u)
+        << "seed " << seed;
+  }
+}
+
+TEST_F(HighWaterMarkTest, ASyncWritesWhatCouldNotBeWritten) {
+  for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+    MemoryDisk disk(seed);
+    MakeSyncedFolder(disk);
+    auto mark = HighWaterMark::Open(disk, "/log").value();
+    ASSERT_TRUE(mark->Write({.epoch = 1, .sequence = 10}).ok());
+    ASSERT_TRUE(mark->Sync().ok());
+    disk.Inject({.operation = MemoryDisk::Operation::kWrite,
+                 .count = 2,
+                 .partly = true});
+    ASSERT_FALSE(mark->Write({.epoch = 1, .sequence = 20}).ok());
+    EXPECT_FALSE(mark->Sync().ok());
+    EXPECT_TRUE(mark->unsynced());
+    EXPECT_TRUE(mark->Sync().ok());
+    EXPECT_FALSE(mark->unsynced());
+    EXPECT_EQ(FoundAfterPowerLoss(disk, std::move(mark)), 20u)
+        << "seed " << seed;
+  }
+}
+
+// It would make the place that was synced last the next one to be written to.
+TEST_F(HighWaterMarkTest, ASyncOfNothingNewChangesNothing) {
+  for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+    MemoryDisk disk(seed);
+    MakeSyncedFolder(disk);
+    auto mark = HighWaterMark::Open(disk, "/log").value();
+    ASSERT_TRUE(mark->Write({.epoch = 1, .sequence = 10}).ok());
+    ASSERT_TRUE(mark->Sync().ok());
+    ASSERT_TRUE(mark->Sync().ok());
+    ASSERT_TRUE(mark->Write({.epoch = 1, .sequence = 20}).ok());
+    EXPECT_GE(FoundAfterPowerLoss(disk, std::move(mark)), 10u)
         << "seed " << seed;
   }
 }
