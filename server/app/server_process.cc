@@ -189,6 +189,12 @@ void ServerProcessImpl::AddLogGauges() {
       [=] { return statistics().upkeep.removed_records; });
   add("tuco_forgotten_keys", "Duplicate keys that were forgotten.",
       [=] { return statistics().upkeep.forgotten_keys; });
+  add("tuco_restored_keys",
+      "Duplicate keys that were damaged and made again at the start.",
+      [=] { return statistics().key_repair.restored; });
+  add("tuco_given_up_keys",
+      "Duplicate keys that were damaged, like their events, at the start.",
+      [=] { return statistics().key_repair.given_up; });
 }
 
 void ServerProcessImpl::AddGauges() {

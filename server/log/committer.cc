@@ -25,8 +25,10 @@ using SteadyClock = std::chrono::steady_clock;
 // How often the thread looks after the log when nothing is to be committed.
 constexpr std::chrono::milliseconds kIdleInterval{1'000};
 
-bool IsNoYounger(const Record& record, Timestamp horizon) {
-  return record.occurred_at.has_value() && *record.occurred_at <= horizon;
+// Whether a record whose key is not known may be one that was forgotten.
+bool MayBeForgotten(const Record& record, Timestamp horizon, bool untimed) {
+  return record.occurred_at.has_value() ? *record.occurred_at <= horizon
+                                        : untimed;
 }
 
 class ThreadCommitter final : public Committer {
@@ -55,7 +57,8 @@ class ThreadCommitter final : public Committer {
   }
 
   bool MayBeReplay(const Record& record) const override {
-    return IsNoYounger(record, log_.dedup_horizon());
+    return MayBeForgotten(record, log_.dedup_horizon(),
+                          log_.untimed_in_doubt());
   }
 
   void SubmitReleased(Release release, Done done) override {
@@ -141,6 +144,7 @@ class ThreadCommitter final : public Committer {
       broken_ = status;
       counts_.quarantine = book_.counts();
       counts_.spool = spooling_.statistics();
+      counts_.key_repair = known_.repair();
     }
     if (status.ok()) return true;
     queue_.Break(status);
@@ -210,9 +214,13 @@ class ThreadCommitter final : public Committer {
     if (spooling_.Contains(key)) {
       return Appended{.sequence = 0, .duplicate = true, .spooled = true};
     }
+    const bool released = item.released_from != 0;
     const Timestamp horizon =
-        item.released_from == 0 ? log_.dedup_horizon() : item.dedup_horizon;
-    if (IsNoYounger(*item.record, horizon)) {
+        released ? item.dedup_horizon : log_.dedup_horizon();
+    // What is released by hand has no horizon, and nothing is in doubt then.
+    const bool untimed =
+        log_.untimed_in_doubt() && (!released || horizon != Timestamp::min());
+    if (MayBeForgotten(*item.record, horizon, untimed)) {
       return absl::FailedPreconditionError(
           "it cannot be told from a replay of an event that was forgotten");
     }

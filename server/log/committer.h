@@ -143,6 +143,7 @@ class Committer {
     std::uint64_t records = 0;
     std::uint64_t failed_batches = 0;
     std::uint64_t duplicate_keys = 0;  // Now remembered.
+    KeyRepair key_repair{};            // When they were read.
     std::uint64_t queued = 0;          // Now waiting.
     QuarantineBook::Counts quarantine{};
     Upkeep::Statistics upkeep{};

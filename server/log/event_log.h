@@ -94,6 +94,14 @@ struct ForgottenKeys {
   bool end = false;  // Whether there is nothing to forget behind.
 };
 
+// What became of the duplicate keys that were damaged or missing.
+struct KeyRepair {
+  std::uint64_t restored = 0;  // Made anew from what their records hold.
+  // Those whose records are gone or damaged as well. They count as forgotten,
+  // and whatever could be a replay of one of them is in doubt.
+  std::uint64_t given_up = 0;
+};
+
 // The oldest records to remove: those recorded before `recorded_before`, and
 // as many as it takes for the log to be no larger than `bytes_max`.
 struct RemoveRequest {
@@ -137,6 +145,14 @@ class EventLog {
   // The newest signed timestamp of the keys that were forgotten; the smallest
   // time there is when none was. Safe for concurrent use.
   virtual Timestamp dedup_horizon() const = 0;
+  // Whether a delivery without a signed timestamp cannot be told from a replay
+  // either: only where keys had to be given up. Safe for concurrent use.
+  virtual bool untimed_in_doubt() const = 0;
+
+  // Makes the duplicate keys whole again, for when VisitDuplicateKeys finds
+  // that they are not. Durable on return. The codes of Commit. For the thread
+  // that commits.
+  virtual absl::StatusOr<KeyRepair> RepairKeys() = 0;
 
   // Removes the oldest records, a bounded number of them; never the newest
   // one. Durable on return. The codes of Commit. For the thread that commits.

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "server/base/logging.h"
 #include "server/base/status_macros.h"
+#include "tuco/timestamp.h"
 
 namespace tuco::log {
 namespace {
@@ -29,6 +30,40 @@ std::uint64_t BehindAllBut(std::uint64_t count, const Bounds& bounds,
 }  // namespace
 
 absl::Status KnownEvents::Load(EventLog& log) {
+  const absl::Status keys = LoadKeys(log);
+  if (absl::IsDataLoss(keys)) {
+    TUCO_RETURN_IF_ERROR(RepairKeys(log, keys));
+    TUCO_RETURN_IF_ERROR(LoadKeys(log));
+  } else {
+    TUCO_RETURN_IF_ERROR(keys);
+  }
+  const absl::Status status = LoadRepeats(log);
+  if (!status.ok()) {
+    base::Log(base::Severity::kError,
+              "events that repeat some of the newest ones will not be flagged",
+              {{"error", absl::StrCat(status.message())}});
+  }
+  return absl::OkStatus();
+}
+
+absl::Status KnownEvents::RepairKeys(EventLog& log, const absl::Status& why) {
+  TUCO_ASSIGN_OR_RETURN(repair_, log.RepairKeys());
+  base::Log(base::Severity::kError,
+            "duplicate keys were damaged or missing: those whose events are "
+            "there were made again, and the others are forgotten",
+            {{"damage", absl::StrCat(why.message())},
+             {"restored", std::to_string(repair_.restored)},
+             {"given_up", std::to_string(repair_.given_up)}});
+  if (repair_.given_up == 0) return absl::OkStatus();
+  base::Log(base::Severity::kError,
+            "deliveries that cannot be told from a replay of a forgotten one "
+            "are answered 202 and wait in the quarantine: those that were "
+            "signed no later than the horizon, or have no timestamp",
+            {{"horizon", FormatTimestamp(log.dedup_horizon())}});
+  return absl::OkStatus();
+}
+
+absl::Status KnownEvents::LoadKeys(EventLog& log) {
   DuplicateIndex::Builder builder;
   TUCO_RETURN_IF_ERROR(log.VisitDuplicateKeys(
       [&builder](const Digest& key, std::uint64_t sequence) {
@@ -39,12 +74,6 @@ absl::Status KnownEvents::Load(EventLog& log) {
   for (const std::uint64_t sequence : built.alike) {
     TUCO_ASSIGN_OR_RETURN(const std::optional<Digest> key, log.KeyOf(sequence));
     if (key && !Find(*key, log)) others_.emplace(*key, sequence);
-  }
-  const absl::Status status = LoadRepeats(log);
-  if (!status.ok()) {
-    base::Log(base::Severity::kError,
-              "events that repeat some of the newest ones will not be flagged",
-              {{"error", absl::StrCat(status.message())}});
   }
   return absl::OkStatus();
 }

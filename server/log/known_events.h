@@ -25,10 +25,14 @@ class KnownEvents {
   explicit KnownEvents(std::size_t repeats_max)
       : repeats_max_(repeats_max), repeats_(repeats_max) {}
 
-  // Reads all there is to know. The codes of EventLog::VisitDuplicateKeys.
-  // Where the newest events cannot be read their repeats are not noticed, and
-  // the server's log says so.
+  // Reads all there is to know, once. Duplicate keys that are damaged or
+  // missing are repaired, which the server's log says; else the codes of
+  // EventLog::VisitDuplicateKeys and of EventLog::RepairKeys. Where the newest
+  // events cannot be read their repeats are not noticed, and the server's log
+  // says so.
   absl::Status Load(EventLog& log);
+  // What Load had to repair.
+  const KeyRepair& repair() const { return repair_; }
 
   // The sequence of the event with that duplicate key, all of it compared with
   // what `log` has.
@@ -53,6 +57,8 @@ class KnownEvents {
   void Erase(const Digest& key, std::uint64_t sequence);
 
  private:
+  absl::Status LoadKeys(EventLog& log);
+  absl::Status RepairKeys(EventLog& log, const absl::Status& why);
   absl::Status LoadRepeats(EventLog& log);
 
   const std::size_t repeats_max_;
@@ -61,6 +67,7 @@ class KnownEvents {
   // one.
   absl::flat_hash_map<Digest, std::uint64_t, DigestHash> others_;
   RepeatIndex repeats_;
+  KeyRepair repair_;
 };
 
 }  // namespace tuco::log

@@ -70,6 +70,10 @@ class MemoryLog final : public EventLog {
     const std::lock_guard lock(mutex_);
     return dedup_horizon_;
   }
+  bool untimed_in_doubt() const override { return false; }
+
+  // Nothing damages them.
+  absl::StatusOr<KeyRepair> RepairKeys() override { return KeyRepair{}; }
 
   absl::StatusOr<RemovedRecords> RemoveOldest(
       const RemoveRequest& request) override {

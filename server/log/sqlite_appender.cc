@@ -7,6 +7,7 @@
 #include "server/base/status_macros.h"
 #include "server/log/sqlite_epochs.h"
 #include "server/log/sqlite_file.h"
+#include "server/log/sqlite_key_repair.h"
 #include "server/log/sqlite_rows.h"
 
 namespace tuco::log {
@@ -141,6 +142,20 @@ absl::StatusOr<ForgottenKeys> SqliteAppender::ForgetKeys(
       Transact([&] { return DeleteKeys(*db_, keys, horizon); }));
   position.dedup_horizon = horizon;
   return keys;
+}
+
+absl::StatusOr<KeyRepair> SqliteAppender::RepairKeys(SqliteDb& old,
+                                                     Timestamp now,
+                                                     LogPosition& position) {
+  LogPosition repaired = position;
+  KeyRepair repair;
+  const absl::Status status = Transact([&]() -> absl::Status {
+    TUCO_ASSIGN_OR_RETURN(repair, RepairKeyTable(old, *db_, now, repaired));
+    return absl::OkStatus();
+  });
+  if (!status.ok()) return status;
+  position = std::move(repaired);
+  return repair;
 }
 
 absl::StatusOr<OldRecords> SqliteAppender::FindOldest(

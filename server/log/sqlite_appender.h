@@ -49,6 +49,9 @@ class SqliteAppender {
   // As in EventLog. `position` is where the log stands before and after.
   absl::StatusOr<ForgottenKeys> ForgetKeys(const ForgetRequest& request,
                                            LogPosition& position);
+  // Reads what is there on `old`, another connection.
+  absl::StatusOr<KeyRepair> RepairKeys(SqliteDb& old, Timestamp now,
+                                       LogPosition& position);
   // The two steps of EventLog::RemoveOldest.
   absl::StatusOr<OldRecords> FindOldest(const RemoveRequest& request,
                                         std::uint64_t removed_through);

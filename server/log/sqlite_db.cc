@@ -276,6 +276,7 @@ int SqliteDb::ErrorNumberOf(int result) {
 
 absl::Status SqliteDb::ErrorFor(int result) {
   if (IsFailedSync(result)) sync_failed_ = true;
+  structure_damaged_ = (result & 0xff) == SQLITE_CORRUPT;
   return absl::Status(CodeOf(result, ErrorNumberOf(result)),
                       absl::StrCat(path_, ": ", sqlite3_errmsg(db_),
                                    " (SQLite error ", result, ")"));

@@ -135,6 +135,10 @@ class SqliteDb {
   // SQLite opens it for reading and says so later.
   bool read_only() const;
 
+  // Whether the newest error told of a file whose structure is damaged, and not
+  // of a disk that failed, which may be right again a moment later.
+  bool structure_damaged() const { return structure_damaged_; }
+
   // Whether a sync ever failed on this connection: what the failed commit
   // wrote may be found in the file later.
   bool sync_failed() const { return sync_failed_; }
@@ -153,6 +157,7 @@ class SqliteDb {
   const std::string path_;
   sqlite3* const db_;
   int wal_frames_ = 0;
+  bool structure_damaged_ = false;
   bool sync_failed_ = false;
 };
 

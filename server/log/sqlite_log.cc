@@ -84,6 +84,17 @@ class SqliteLog final : public EventLog {
   }
 
   Timestamp dedup_horizon() const override { return position().dedup_horizon; }
+  bool untimed_in_doubt() const override { return position().untimed_in_doubt; }
+
+  absl::StatusOr<KeyRepair> RepairKeys() override {
+    LogPosition position = this->position();
+    position.gaps = gaps_;  // Which it has not in here.
+    const auto reader = readers_->Borrow();
+    absl::StatusOr<KeyRepair> repair =
+        appender_->RepairKeys(*reader->db, clock_.Now(), position);
+    if (repair.ok()) SetPosition(std::move(position));
+    return repair;
+  }
 
   absl::StatusOr<RemovedRecords> RemoveOldest(
       const RemoveRequest& request) override {

@@ -17,6 +17,7 @@ namespace tuco::log {
 inline constexpr std::string_view kRemovedThroughKey = "removed_through";
 inline constexpr std::string_view kDedupHorizonKey = "dedup_horizon_us";
 inline constexpr std::string_view kForgottenKeysKey = "forgotten_keys";
+inline constexpr std::string_view kUntimedInDoubtKey = "untimed_in_doubt";
 
 // Nothing when there is no such row; DataLoss when it does not fit its
 // checksum.

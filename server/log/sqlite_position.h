@@ -22,6 +22,8 @@ struct LogPosition {
   std::vector<Gap> gaps{};
   // Of the duplicate keys that were forgotten.
   Timestamp dedup_horizon = Timestamp::min();
+  // Whether one of these may have had no signed timestamp.
+  bool untimed_in_doubt = false;
 };
 
 // All of it but the newest record's epoch and time, which a reader that wants

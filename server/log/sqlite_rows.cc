@@ -31,6 +31,10 @@ void BindTime(int parameter, std::int64_t microseconds,
   }
 }
 
+constexpr char kKeyParameters[] =
+    "INTO duplicate_keys (sequence, key, received_at_us, occurred_at_us, crc) "
+    "VALUES (?, ?, ?, ?, ?)";
+
 absl::Status Damaged(const char* table, std::uint64_t sequence) {
   return absl::DataLossError(absl::StrCat("record ", sequence,
                                           " is damaged: its row in table ",
@@ -46,10 +50,10 @@ std::string EventInsert() {
       {"INSERT INTO events (", kEventColumns, ") VALUES (", parameters, ")"});
 }
 
-std::string KeyInsert() {
-  return "INSERT INTO duplicate_keys "
-         "(sequence, key, received_at_us, occurred_at_us, crc) "
-         "VALUES (?, ?, ?, ?, ?)";
+std::string KeyInsert() { return Concat({"INSERT ", kKeyParameters}); }
+
+std::string KeyInsertIfAbsent() {
+  return Concat({"INSERT OR IGNORE ", kKeyParameters});
 }
 
 void BindEvent(const RecordColumns& columns, SqliteStatement& insert) {

@@ -17,6 +17,8 @@ namespace tuco::log {
 // Parameters as the statements of EventInsert and KeyInsert have them.
 std::string EventInsert();
 std::string KeyInsert();
+// Of a key whose sequence has none; one that has keeps it.
+std::string KeyInsertIfAbsent();
 
 // Binds a row with its checksum; `columns` must stay as it is until the
 // statement has run.

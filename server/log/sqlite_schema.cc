@@ -5,7 +5,7 @@
 namespace tuco::log {
 namespace {
 
-constexpr char kEventTables[] = R"(
+constexpr char kEventTable[] = R"(
 CREATE TABLE events (
   sequence INTEGER PRIMARY KEY,
   epoch INTEGER NOT NULL,
@@ -28,6 +28,9 @@ CREATE TABLE events (
   suspected_duplicate_of INTEGER,
   crc INTEGER NOT NULL
 ) STRICT;
+)";
+
+constexpr char kKeyTable[] = R"(
 CREATE TABLE duplicate_keys (
   sequence INTEGER PRIMARY KEY,
   key BLOB NOT NULL,
@@ -35,6 +38,9 @@ CREATE TABLE duplicate_keys (
   received_at_us INTEGER,
   occurred_at_us INTEGER
 ) STRICT;
+)";
+
+constexpr char kEpochTable[] = R"(
 CREATE TABLE epochs (
   epoch INTEGER PRIMARY KEY,
   first_sequence INTEGER NOT NULL,
@@ -85,7 +91,11 @@ constexpr char kVersion3[] =
 
 }  // namespace
 
-std::string LogTables() { return Concat({kEventTables, kKeptTables}); }
+std::string LogTables() {
+  return Concat({kEventTable, kKeyTable, kEpochTable, kKeptTables});
+}
+
+std::string KeyTable() { return kKeyTable; }
 
 std::string LogMigration(std::int64_t version) {
   std::string sql;

@@ -1,6 +1,7 @@
 #include "tests/server/log/damage_trial.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <map>
 #include <memory>
@@ -45,6 +46,9 @@ class DamageTrial {
         chance_(seed),
         expected_(image.records) {
     PutLogFiles(damaged, disk_);
+    // It is later than it was.
+    clock_.Advance(image.records.back().recorded_at - clock_.Now() +
+                   std::chrono::hours(1));
   }
 
   Verdict Run() {
@@ -58,7 +62,9 @@ class DamageTrial {
     if (CheckKeys()) Append();
     Read();
     log_.reset();
-    if (Open()) Read();
+    if (!Open()) return verdict_;
+    Read();
+    if (verdict_.outcome == Outcome::kKeysRepaired) CheckRepaired();
     return verdict_;
   }
 
@@ -183,13 +189,23 @@ class DamageTrial {
     }
   }
 
-  // Whether the committer would start.
-  bool CheckKeys() {
-    std::map<std::uint64_t, Digest> found;
-    const absl::Status status = log_->VisitDuplicateKeys(
+  absl::Status VisitKeys(std::map<std::uint64_t, Digest>& found) {
+    return log_->VisitDuplicateKeys(
         [&found](const Digest& key, std::uint64_t sequence) {
           found[sequence] = key;
         });
+  }
+
+  // Whether the committer would start.
+  bool CheckKeys() {
+    std::map<std::uint64_t, Digest> found;
+    absl::Status status = VisitKeys(found);
+    if (!status.ok()) {
+      Refuse(Outcome::kKeysRepaired, status);
+      status = log_->RepairKeys().status();
+      found.clear();
+      if (status.ok()) status = VisitKeys(found);
+    }
     if (!status.ok()) {
       Refuse(Outcome::kKeysRefused, status);
       return false;
@@ -212,8 +228,22 @@ class DamageTrial {
   // A replay of a record whose key is not there must be told by its time.
   void CheckForgotten(const Record& record) {
     if (InGap(record.sequence)) return;
-    if (*record.occurred_at <= log_->dedup_horizon()) return;
+    if (record.occurred_at.has_value()
+            ? *record.occurred_at <= log_->dedup_horizon()
+            : log_->untimed_in_doubt()) {
+      return;
+    }
     Wrong(absl::StrCat("record ", record.sequence, " would be taken again"));
+  }
+
+  // What was repaired must be so for good.
+  void CheckRepaired() {
+    std::map<std::uint64_t, Digest> found;
+    const absl::Status status = VisitKeys(found);
+    if (!status.ok()) Wrong(absl::StrCat("repaired in vain: ", Words(status)));
+    for (const Record& record : expected_) {
+      if (!found.contains(record.sequence)) CheckForgotten(record);
+    }
   }
 
   void Append() {
@@ -276,8 +306,8 @@ class DamageTrial {
 
 const char* NameOf(Outcome outcome) {
   constexpr const char* kNames[kOutcomes] = {
-      "no effect",    "loss unnoticed", "gap",         "append refused",
-      "keys refused", "read refused",   "open refused"};
+      "no effect",      "loss unnoticed", "gap",          "keys repaired",
+      "append refused", "keys refused",   "read refused", "open refused"};
   return kNames[static_cast<std::size_t>(outcome)];
 }
 

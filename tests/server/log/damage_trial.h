@@ -3,12 +3,14 @@
 //
 // Whatever was done to the files, a log may only
 //  - behave as if nothing had happened,
-//  - tell of a gap, and go on in a new epoch behind it, or
+//  - tell of a gap, and go on in a new epoch behind it,
+//  - tell of duplicate keys that are damaged, and repair them, or
 //  - refuse to open, to read on, to hand out its keys or to append, in words
 //    that name what is damaged.
 // It may not crash, show a record that is not what was acknowledged, leave out
 // one that is neither behind the point where reading fails nor in a gap that it
-// tells of, forget the key of one that it has, or use a sequence twice.
+// tells of, use a sequence twice, or forget the key of one whose replay it
+// would then take.
 
 #ifndef TUCO_TESTS_SERVER_LOG_DAMAGE_TRIAL_H_
 #define TUCO_TESTS_SERVER_LOG_DAMAGE_TRIAL_H_
@@ -25,12 +27,13 @@ enum class Outcome : std::uint8_t {
   kNone,           // No effect.
   kUnnoticed,      // The newest records are gone, and nobody can know.
   kGap,            // A gap that was not there, and a new epoch.
+  kKeysRepaired,   // All can be read, and a copy of none is taken.
   kAppendRefused,  // All can be read.
   kKeysRefused,    // All can be read, and nothing appended by the committer.
   kReadRefused,    // The records up to some one can be read.
   kOpenRefused,
 };
-inline constexpr int kOutcomes = 7;
+inline constexpr int kOutcomes = 8;
 const char* NameOf(Outcome outcome);
 
 struct Verdict {

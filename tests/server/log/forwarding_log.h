@@ -27,6 +27,8 @@ class ForwardingLog : public EventLog {
     return log_->ForgetKeys(request);
   }
   Timestamp dedup_horizon() const override { return log_->dedup_horizon(); }
+  bool untimed_in_doubt() const override { return log_->untimed_in_doubt(); }
+  absl::StatusOr<KeyRepair> RepairKeys() override { return log_->RepairKeys(); }
   absl::StatusOr<RemovedRecords> RemoveOldest(
       const RemoveRequest& request) override {
     return log_->RemoveOldest(request);

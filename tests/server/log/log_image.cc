@@ -8,11 +8,14 @@
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 #include "tests/server/log/sample_records.h"
+#include "tuco/event_id.h"
 
 namespace tuco::log {
 namespace {
 
 constexpr char kDirectory[] = "/log";
+// Every so many records one has no signed timestamp.
+constexpr std::uint64_t kUntimedEvery = 8;
 
 std::string PathOf(const std::string& name) {
   return absl::StrCat(kDirectory, "/", name);
@@ -44,8 +47,12 @@ void LogHistory::Append(std::size_t count, std::size_t batch_max,
       record = SampleRecord(next_number_++);
       record.received_at = clock_.Now();
       record.occurred_at = clock_.Now() - std::chrono::milliseconds(10);
-      record.body.assign(chance_.Below(body_bytes_max),
-                         static_cast<char>('a' + chance_.Below(26)));
+      record.body =
+          absl::StrCat(next_number_,
+                       std::string(chance_.Below(body_bytes_max),
+                                   static_cast<char>('a' + chance_.Below(26))));
+      if (next_number_ % kUntimedEvery == 0) record.occurred_at.reset();
+      record.duplicate_key = DuplicateKey(record.endpoint, record.body);
     }
     const absl::Status status = log::Append(*log_, batch);
     ASSERT_TRUE(status.ok()) << status;
