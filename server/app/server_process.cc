@@ -25,6 +25,7 @@
 #include "server/rpc/grpc_server.h"
 #include "server/stream/event_finder.h"
 #include "server/stream/hub.h"
+#include "tuco/drift.h"
 
 namespace tuco::app {
 namespace {
@@ -185,6 +186,19 @@ void ServerProcessImpl::AddLogGauges() {
       [=] { return statistics().spool.records; });
   add("tuco_spool_losses", "Places of the spool that were found damaged.",
       [=] { return statistics().spool.losses; });
+  for (const DriftKind kind :
+       {DriftKind::kUnknownEvent, DriftKind::kUnknownField,
+        DriftKind::kWrongType, DriftKind::kNoObject}) {
+    add("tuco_drift_names",
+        "Names of what Tuco sent and this version does not know.",
+        [=] {
+          return statistics().drift.names[static_cast<std::size_t>(kind)];
+        },
+        {{"kind", std::string(DriftKindName(kind))}});
+  }
+  add("tuco_drift_events",
+      "Events in which something was that this version does not know.",
+      [=] { return statistics().drift.events; });
   add("tuco_removed_events", "Events that retention has removed.",
       [=] { return statistics().upkeep.removed_records; });
   add("tuco_forgotten_keys", "Duplicate keys that were forgotten.",

@@ -108,6 +108,11 @@ class ThreadCommitter final : public Committer {
     return statistics;
   }
 
+  std::vector<DriftName> drift_names() const override {
+    const std::lock_guard lock(mutex_);
+    return loaded_ ? drift_.names() : std::vector<DriftName>();
+  }
+
  private:
   static absl::Status NotLoaded() {
     return absl::UnavailableError("the duplicate keys are being read");
@@ -137,6 +142,12 @@ class ThreadCommitter final : public Committer {
       base::Log(base::Severity::kError, "the quarantine cannot be read in full",
                 {{"error", absl::StrCat(quarantine.message())}});
     }
+    const absl::Status drift = drift_.Load(log_);
+    if (!drift.ok()) {
+      base::Log(base::Severity::kError,
+                "the names of what is unknown cannot be read in full",
+                {{"error", absl::StrCat(drift.message())}});
+    }
     queue_.SetVerified(book_.counts().verified);
     {
       const std::lock_guard lock(mutex_);
@@ -145,6 +156,7 @@ class ThreadCommitter final : public Committer {
       counts_.quarantine = book_.counts();
       counts_.spool = spooling_.statistics();
       counts_.key_repair = known_.repair();
+      counts_.drift = drift_.counts();
     }
     if (status.ok()) return true;
     queue_.Break(status);
@@ -267,7 +279,8 @@ class ThreadCommitter final : public Committer {
     const Batch batch{.records = pointers_,
                       .quarantined = quarantined_,
                       .updates = updates_,
-                      .evicted = evicted_};
+                      .evicted = evicted_,
+                      .drift = drift_.Take(pointers_)};
     if (batch.empty()) return absl::OkStatus();
     known_.FlagRepeats(pointers_, next);
     absl::Status status = CheckReserve();
@@ -280,8 +293,11 @@ class ThreadCommitter final : public Committer {
       committed_.assign(records_.begin(), records_.end());
       observer_(committed_);
     }
+    drift_.Announce();
     const std::lock_guard lock(mutex_);
     for (const Record* const record : pointers_) known_.Insert(*record);
+    drift_.Remember();
+    counts_.drift = drift_.counts();
     return status;
   }
 
@@ -400,8 +416,9 @@ class ThreadCommitter final : public Committer {
 
   mutable std::mutex mutex_;
   // Changed by the thread alone, and under the lock once `loaded_`. Its
-  // repeats are the thread's own.
+  // repeats, and what the book was given last, are the thread's own.
   KnownEvents known_;
+  DriftBook drift_;
   bool loaded_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Status broken_
       ABSL_GUARDED_BY(mutex_);  // Why it is not and never will.

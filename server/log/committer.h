@@ -22,11 +22,13 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "server/base/clock.h"
 #include "server/log/commit_queue.h"
 #include "server/log/disk_reserve.h"
+#include "server/log/drift_book.h"
 #include "server/log/event_log.h"
 #include "server/log/quarantine_book.h"
 #include "server/log/record.h"
@@ -148,8 +150,13 @@ class Committer {
     QuarantineBook::Counts quarantine{};
     Upkeep::Statistics upkeep{};
     Spooling::Statistics spool{};
+    DriftBook::Counts drift{};
   };
   virtual Statistics statistics() const = 0;
+
+  // The names of drift that the log remembers, in the order of kind and name;
+  // none while the log is being read. Safe for concurrent use.
+  virtual std::vector<DriftName> drift_names() const = 0;
 };
 
 }  // namespace tuco::log

@@ -26,6 +26,7 @@
 #include "absl/status/statusor.h"
 #include "server/base/clock.h"
 #include "server/base/file_system.h"
+#include "server/log/drift_name.h"
 #include "server/log/filter.h"
 #include "server/log/quarantine.h"
 #include "server/log/record.h"
@@ -72,10 +73,12 @@ struct Batch {
   std::span<const QuarantineUpdate> updates;
   // The ids of entries that go for good.
   std::span<const std::uint64_t> evicted;
+  // Remembered. A name that the log has keeps the time that it has there.
+  std::span<const DriftName> drift{};
 
   bool empty() const {
     return records.empty() && quarantined.empty() && updates.empty() &&
-           evicted.empty();
+           evicted.empty() && drift.empty();
   }
 };
 
@@ -204,6 +207,12 @@ class EventLog {
   // use.
   virtual absl::StatusOr<std::uint64_t> ReadQuarantine(
       const QuarantineRequest& request, const QuarantineVisitor& visit) = 0;
+
+  // Hands the names of drift that were committed to `visit`, in any order.
+  // DataLoss: some are damaged; what else can be read was visited. Must be
+  // quick and not call the log. Safe for concurrent use.
+  virtual absl::Status VisitDriftNames(
+      const std::function<void(const DriftName&)>& visit) = 0;
 
   // An OK status when an append could be tried now. Safe for concurrent use.
   virtual absl::Status Probe() = 0;

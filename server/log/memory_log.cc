@@ -2,6 +2,7 @@
 #include <deque>
 #include <map>
 #include <mutex>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -37,6 +38,9 @@ class MemoryLog final : public EventLog {
     }
     for (const QuarantineUpdate& update : batch.updates) Apply(update);
     for (const std::uint64_t id : batch.evicted) quarantine_.erase(id);
+    for (const DriftName& drift : batch.drift) {
+      drift_.try_emplace({drift.kind, drift.name}, drift);
+    }
     return absl::OkStatus();
   }
 
@@ -172,6 +176,13 @@ class MemoryLog final : public EventLog {
     return last;
   }
 
+  absl::Status VisitDriftNames(
+      const std::function<void(const DriftName&)>& visit) override {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [key, drift] : drift_) visit(drift);
+    return absl::OkStatus();
+  }
+
   absl::Status Probe() override { return absl::OkStatus(); }
 
  private:
@@ -208,6 +219,8 @@ class MemoryLog final : public EventLog {
   Timestamp dedup_horizon_ ABSL_GUARDED_BY(mutex_) = Timestamp::min();
   std::map<std::uint64_t, QuarantineEntry> quarantine_ ABSL_GUARDED_BY(mutex_);
   std::uint64_t quarantine_id_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::map<std::pair<DriftKind, std::string>, DriftName> drift_
+      ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace

@@ -11,8 +11,10 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "tuco/digest.h"
+#include "tuco/drift.h"
 #include "tuco/event_type.h"
 #include "tuco/record_layout.h"
 #include "tuco/timestamp.h"
@@ -49,6 +51,10 @@ struct Record {
   std::string event;  // Serialized, without what the log gives.
   std::string body;   // The signed bytes.
   Digest signature{};
+
+  // What is news in the event. No part of what is stored of it: the committer
+  // takes it away, and the log remembers its names.
+  std::vector<Drift> drift{};
 
   friend bool operator==(const Record&, const Record&) = default;
 };

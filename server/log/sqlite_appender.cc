@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/base/status_macros.h"
+#include "server/log/sqlite_drift.h"
 #include "server/log/sqlite_epochs.h"
 #include "server/log/sqlite_file.h"
 #include "server/log/sqlite_key_repair.h"
@@ -110,6 +111,9 @@ absl::Status SqliteAppender::Write(const Batch& batch) {
                          .occurred_at_us = columns.occurred_at_us};
     BindKey(key, insert_key_);
     TUCO_RETURN_IF_ERROR(insert_key_.Run());
+  }
+  for (const DriftName& name : batch.drift) {
+    TUCO_RETURN_IF_ERROR(WriteDriftName(*db_, name));
   }
   return WriteQuarantine(batch);
 }

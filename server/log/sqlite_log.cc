@@ -16,6 +16,7 @@
 #include "server/log/high_water_mark.h"
 #include "server/log/read_errors.h"
 #include "server/log/sqlite_appender.h"
+#include "server/log/sqlite_drift.h"
 #include "server/log/sqlite_file.h"
 #include "server/log/sqlite_keys.h"
 #include "server/log/sqlite_position.h"
@@ -191,6 +192,12 @@ class SqliteLog final : public EventLog {
       const QuarantineVisitor& visit) override {
     const auto reader = readers_->Borrow();
     return ReadQuarantineRows(*reader->db, request, visit);
+  }
+
+  absl::Status VisitDriftNames(
+      const std::function<void(const DriftName&)>& visit) override {
+    const auto reader = readers_->Borrow();
+    return VisitDriftRows(*reader->db, visit);
   }
 
   absl::Status Probe() override { return appender_->Probe(); }

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "proto/event_codec.h"
+#include "tuco/drift.h"
 #include "tuco/events/v1/event.pb.h"
 
 namespace tuco::receiver {
@@ -11,6 +12,7 @@ std::shared_ptr<log::Record> MakeRecord(Event event,
                                         const VerifiedDelivery& verified) {
   auto record = std::make_shared<log::Record>();
   record->event = proto::SerializeForLog(event);
+  if (event.origin != Origin::kBackfill) record->drift = DriftOf(event);
   record->duplicate_key = verified.duplicate_key();
   record->endpoint = std::move(event.endpoint);
   record->type_name = std::move(event.type_name);
@@ -36,6 +38,7 @@ void MarkSpooled(log::Record& record) {
   event.origin = Origin::kSpool;
   event.flags.Add(Flag::kLate);
   record.event = proto::SerializeForLog(event);
+  record.drift = DriftOf(event);
   record.flags.Add(Flag::kLate);
 }
 

@@ -12,12 +12,14 @@
 namespace tuco::receiver {
 
 // The record of `event`, which was read from `verified` and has a time of
-// arrival. Takes the event apart.
+// arrival; with what is news in it, which nothing in an archive is. Takes the
+// event apart.
 std::shared_ptr<log::Record> MakeRecord(Event event,
                                         const VerifiedDelivery& verified);
 
 // Makes of a record that was spooled before it came into the log what it is
-// there: late, and by way of the spool.
+// there: late, and by way of the spool. What is news in it, the spool does not
+// keep: it is found once more.
 void MarkSpooled(log::Record& record);
 
 }  // namespace tuco::receiver

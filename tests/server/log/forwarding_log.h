@@ -55,6 +55,10 @@ class ForwardingLog : public EventLog {
       const QuarantineVisitor& visit) override {
     return log_->ReadQuarantine(request, visit);
   }
+  absl::Status VisitDriftNames(
+      const std::function<void(const DriftName&)>& visit) override {
+    return log_->VisitDriftNames(visit);
+  }
   absl::Status Probe() override { return log_->Probe(); }
 
  private:

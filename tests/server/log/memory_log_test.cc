@@ -1,4 +1,5 @@
 #include "tests/server/log/event_log_contract.h"
+#include "tests/server/log/log_drift_contract.h"
 #include "tests/server/log/log_pruning_contract.h"
 
 namespace tuco::log {
