@@ -116,6 +116,9 @@ class FileSystem {
   virtual absl::Status SyncDirectory(const std::string& path) = 0;
 
   virtual absl::StatusOr<VolumeSpace> SpaceAt(const std::string& path) = 0;
+
+  // How large the file at `path` is, without opening it.
+  virtual absl::StatusOr<std::uint64_t> SizeOf(const std::string& path) = 0;
 };
 
 }  // namespace tuco::base

@@ -182,4 +182,12 @@ absl::StatusOr<VolumeSpace> PosixFileSystem::SpaceAt(const std::string& path) {
                      .total_bytes = block * about.f_blocks};
 }
 
+absl::StatusOr<std::uint64_t> PosixFileSystem::SizeOf(const std::string& path) {
+  struct stat about {};
+  if (::stat(path.c_str(), &about) != 0) {
+    return FileError(errno, path, "cannot look at it");
+  }
+  return static_cast<std::uint64_t>(about.st_size);
+}
+
 }  // namespace tuco::base

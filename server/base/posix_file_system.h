@@ -26,6 +26,7 @@ class PosixFileSystem final : public FileSystem {
   absl::Status Remove(const std::string& path) override;
   absl::Status SyncDirectory(const std::string& path) override;
   absl::StatusOr<VolumeSpace> SpaceAt(const std::string& path) override;
+  absl::StatusOr<std::uint64_t> SizeOf(const std::string& path) override;
 };
 
 }  // namespace tuco::base

@@ -96,13 +96,24 @@ class ThreadCommitter final : public Committer {
     const std::lock_guard lock(mutex_);
     if (!broken_.ok()) return broken_;
     if (!loaded_) return NotLoaded();
-    const bool old = SteadyClock::now() - failed_at_ >= kFailureMemory;
-    return old ? absl::OkStatus() : newest_;
+    return Newest();
+  }
+
+  Condition condition() const override {
+    const absl::Status storage = log_.Probe();
+    const std::lock_guard lock(mutex_);
+    if (!broken_.ok()) return {State::kFailed, broken_};
+    if (absl::IsDataLoss(storage)) return {State::kFailed, storage};
+    if (!loaded_) return {State::kReading, NotLoaded()};
+    if (!Newest().ok()) return {State::kRefusing, Newest()};
+    if (counts_.spool.records > 0) return {State::kSpooling, spooled_for_};
+    return {State::kTaking, absl::OkStatus()};
   }
 
   Statistics statistics() const override {
     const std::lock_guard lock(mutex_);
     Statistics statistics = counts_;
+    statistics.loaded = loaded_;
     statistics.duplicate_keys = loaded_ ? known_.keys() : 0;
     statistics.queued = queue_.waiting();
     return statistics;
@@ -113,9 +124,20 @@ class ThreadCommitter final : public Committer {
     return loaded_ ? drift_.names() : std::vector<DriftName>();
   }
 
+  ArrivalMap newest_arrivals() const override {
+    const std::lock_guard lock(mutex_);
+    return loaded_ ? known_.newest_arrivals() : ArrivalMap();
+  }
+
  private:
   static absl::Status NotLoaded() {
     return absl::UnavailableError("the duplicate keys are being read");
+  }
+
+  // How the newest batch went, as long as that counts.
+  absl::Status Newest() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    const bool old = SteadyClock::now() - failed_at_ >= kFailureMemory;
+    return old ? absl::OkStatus() : newest_;
   }
 
   void Run() {
@@ -335,6 +357,7 @@ class ThreadCommitter final : public Committer {
     if (size == 0 && status.ok()) return;
     newest_ = kept;
     if (!kept.ok()) failed_at_ = SteadyClock::now();
+    if (kept.ok() && !status.ok()) spooled_for_ = status;
     if (status.ok()) {
       if (!records_.empty()) ++counts_.batches;
       counts_.records += records_.size();
@@ -372,6 +395,7 @@ class ThreadCommitter final : public Committer {
     }
     const std::lock_guard lock(mutex_);
     counts_.spool = spooling_.statistics();
+    spooled_for_ = status;
   }
 
   absl::Status MergeSome() {
@@ -425,6 +449,8 @@ class ThreadCommitter final : public Committer {
   Statistics counts_ ABSL_GUARDED_BY(mutex_);
   absl::Status newest_ ABSL_GUARDED_BY(mutex_);  // Of the newest batch.
   SteadyClock::time_point failed_at_ ABSL_GUARDED_BY(mutex_);
+  // Why the log did not take what is in the spool.
+  absl::Status spooled_for_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace

@@ -26,6 +26,7 @@
 
 #include "absl/status/statusor.h"
 #include "server/base/clock.h"
+#include "server/log/arrivals.h"
 #include "server/log/commit_queue.h"
 #include "server/log/disk_reserve.h"
 #include "server/log/drift_book.h"
@@ -139,8 +140,24 @@ class Committer {
   // cause is gone. Safe for concurrent use.
   virtual absl::Status Probe() const = 0;
 
+  // Whether records are taken now, for people.
+  enum class State : std::uint8_t {
+    kReading,   // The log is being read; what is submitted waits.
+    kTaking,    // Into the log.
+    kSpooling,  // Some wait in the spool for the log to take them.
+    kRefusing,  // The newest batch could be kept nowhere, as Probe says.
+    kFailed,    // Nothing is taken until the log is opened again.
+  };
+  struct Condition {
+    State state = State::kReading;
+    absl::Status why;  // As far as it is known; OK while it is kTaking.
+  };
+  // Safe for concurrent use.
+  virtual Condition condition() const = 0;
+
   // Counts since the start, for metrics. Safe for concurrent use.
   struct Statistics {
+    bool loaded = false;  // Whether the log has been read, and counts.
     std::uint64_t batches = 0;
     std::uint64_t records = 0;
     std::uint64_t failed_batches = 0;
@@ -157,6 +174,11 @@ class Committer {
   // The names of drift that the log remembers, in the order of kind and name;
   // none while the log is being read. Safe for concurrent use.
   virtual std::vector<DriftName> drift_names() const = 0;
+
+  // The event of each endpoint that arrived last, of the newest `repeats_max`
+  // at the start and those that came since; none while the log is being read.
+  // Safe for concurrent use.
+  virtual ArrivalMap newest_arrivals() const = 0;
 };
 
 }  // namespace tuco::log

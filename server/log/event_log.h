@@ -117,6 +117,13 @@ struct RemovedRecords {
   bool end = false;  // Whether there is nothing more to remove.
 };
 
+// What a log takes of its volume, as far as it can say.
+struct LogSize {
+  std::optional<std::uint64_t> database_bytes;
+  std::optional<std::uint64_t> wal_bytes;   // Of its write-ahead log.
+  std::optional<std::uint64_t> free_bytes;  // Of the volume, that we may use.
+};
+
 class EventLog {
  public:
   virtual ~EventLog() = default;
@@ -213,6 +220,9 @@ class EventLog {
   // quick and not call the log. Safe for concurrent use.
   virtual absl::Status VisitDriftNames(
       const std::function<void(const DriftName&)>& visit) = 0;
+
+  // Asks the system and waits for nobody else. Safe for concurrent use.
+  virtual LogSize size() const = 0;
 
   // An OK status when an append could be tried now. Safe for concurrent use.
   virtual absl::Status Probe() = 0;

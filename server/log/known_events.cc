@@ -1,6 +1,7 @@
 #include "server/log/known_events.h"
 
 #include <algorithm>
+#include <chrono>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -94,6 +95,8 @@ void KnownEvents::Insert(const Record& record) {
   if (!keys_.Insert(record.duplicate_key, record.sequence)) {
     others_.emplace(record.duplicate_key, record.sequence);
   }
+  arrivals_.Note(record.endpoint, {.received_at = record.received_at,
+                                   .sequence = record.sequence});
 }
 
 void KnownEvents::Erase(const Digest& key, std::uint64_t sequence) {
@@ -111,6 +114,11 @@ absl::Status KnownEvents::LoadRepeats(EventLog& log) {
         log.Read(request, {}, [this](const RecordColumns& columns) {
           repeats_.Note(columns.endpoint, columns.message_id, columns.type_name,
                         columns.sequence);
+          arrivals_.Note(
+              columns.endpoint,
+              {.received_at =
+                   Timestamp(std::chrono::microseconds(columns.received_at_us)),
+               .sequence = columns.sequence});
         }));
     if (scanned == request.after) break;
     request.after = scanned;

@@ -11,6 +11,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
+#include "server/log/arrivals.h"
 #include "server/log/duplicate_index.h"
 #include "server/log/event_log.h"
 #include "server/log/record.h"
@@ -43,6 +44,8 @@ class KnownEvents {
     return keys_.FindPrefix(id);
   }
   std::size_t keys() const { return keys_.size() + others_.size(); }
+  // Among the events in which repeats are noticed and those that came since.
+  const ArrivalMap& newest_arrivals() const { return arrivals_.newest(); }
 
   // Flags those of `records` that repeat the message and the type of an event
   // before them. They are about to be appended, the first one as `next`.
@@ -51,7 +54,8 @@ class KnownEvents {
   // Takes back what FlagRepeats has noted: nothing from `next` on was appended.
   void ForgetFrom(std::uint64_t next) { repeats_.ForgetFrom(next); }
 
-  // Remembers the duplicate key, which is new, of a record that is durable.
+  // Remembers the duplicate key, which is new, and the arrival of a record that
+  // is durable.
   void Insert(const Record& record);
   // Forgets a key that the log has forgotten.
   void Erase(const Digest& key, std::uint64_t sequence);
@@ -68,6 +72,7 @@ class KnownEvents {
   absl::flat_hash_map<Digest, std::uint64_t, DigestHash> others_;
   RepeatIndex repeats_;
   KeyRepair repair_;
+  Arrivals arrivals_;
 };
 
 }  // namespace tuco::log

@@ -183,6 +183,8 @@ class MemoryLog final : public EventLog {
     return absl::OkStatus();
   }
 
+  LogSize size() const override { return {}; }
+
   absl::Status Probe() override { return absl::OkStatus(); }
 
  private:

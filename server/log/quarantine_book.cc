@@ -31,10 +31,12 @@ void QuarantineBook::Add(const QuarantineEntry& entry) {
   Held held;
   if (entry.state != QuarantineState::kHeld) {
     held.part = Part::kSettled;
-  } else if (!entry.verified) {
-    held.part = Part::kUnverified;
-    held.source = entry.source;
+  } else {
     held.bytes = kEntryBytes + entry.headers.size() + entry.body_bytes;
+    if (!entry.verified) {
+      held.part = Part::kUnverified;
+      held.source = entry.source;
+    }
   }
   const auto [at, is_new] = entries_.emplace(entry.id, std::move(held));
   if (is_new) Count(entry.id, at->second);
@@ -77,6 +79,7 @@ void QuarantineBook::Count(std::uint64_t id, const Held& held) {
   switch (held.part) {
     case Part::kVerified:
       ++counts_.verified;
+      counts_.verified_bytes += held.bytes;
       return;
     case Part::kSettled:
       ++counts_.settled;
@@ -98,6 +101,7 @@ void QuarantineBook::Discount(std::uint64_t id, const Held& held) {
   switch (held.part) {
     case Part::kVerified:
       --counts_.verified;
+      counts_.verified_bytes -= held.bytes;
       return;
     case Part::kSettled:
       --counts_.settled;

@@ -52,6 +52,7 @@ class QuarantineBook {
 
   struct Counts {
     std::uint64_t verified = 0;  // Held.
+    std::uint64_t verified_bytes = 0;
     std::uint64_t unverified = 0;
     std::uint64_t unverified_bytes = 0;
     std::uint64_t settled = 0;

@@ -43,8 +43,10 @@ struct Parts {
 
 class SqliteLog final : public EventLog {
  public:
-  SqliteLog(Parts parts, const base::Clock& clock)
-      : clock_(clock),
+  SqliteLog(Parts parts, const SqliteLogOptions& options)
+      : clock_(options.clock),
+        files_(options.files),
+        directory_(options.directory),
         lock_(std::move(parts.lock)),
         mark_(std::move(parts.mark)),
         appender_(std::move(parts.appender)),
@@ -200,9 +202,24 @@ class SqliteLog final : public EventLog {
     return VisitDriftRows(*reader->db, visit);
   }
 
+  LogSize size() const override {
+    LogSize size{.database_bytes = SizeOf("/events.db"),
+                 .wal_bytes = SizeOf("/events.db-wal"),
+                 .free_bytes = std::nullopt};
+    const absl::StatusOr<base::VolumeSpace> space = files_.SpaceAt(directory_);
+    if (space.ok()) size.free_bytes = space->free_bytes;
+    return size;
+  }
+
   absl::Status Probe() override { return appender_->Probe(); }
 
  private:
+  // The files are SQLite's: they must not be opened.
+  std::optional<std::uint64_t> SizeOf(const char* name) const {
+    const absl::StatusOr<std::uint64_t> size = files_.SizeOf(directory_ + name);
+    return size.ok() ? std::optional(*size) : std::nullopt;
+  }
+
   LogPosition position() const {
     const std::lock_guard lock(position_mutex_);
     return position_;
@@ -273,6 +290,8 @@ class SqliteLog final : public EventLog {
   }
 
   const base::Clock& clock_;
+  base::FileSystem& files_;
+  const std::string directory_;
   const base::FileLock lock_;
   const std::unique_ptr<HighWaterMark> mark_;
   bool mark_ok_ = true;
@@ -337,7 +356,7 @@ absl::StatusOr<std::unique_ptr<EventLog>> OpenSqliteLog(
   return std::make_unique<SqliteLog>(
       Parts{std::move(lock), std::move(mark), std::move(appender),
             std::move(readers), std::move(position)},
-      options.clock);
+      options);
 }
 
 }  // namespace tuco::log

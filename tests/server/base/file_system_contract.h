@@ -164,6 +164,15 @@ TEST_P(FileSystemContract, SpaceIsThatOfTheVolume) {
             absl::StatusCode::kNotFound);
 }
 
+TEST_P(FileSystemContract, SizeIsTheFilesAlsoWhileItIsOpen) {
+  const auto file = Make("f", "abc");
+  EXPECT_EQ(files().SizeOf(Path("f")).value(), 3u);
+  ASSERT_TRUE(file->Append("de").ok());
+  EXPECT_EQ(files().SizeOf(Path("f")).value(), 5u);
+  EXPECT_EQ(files().SizeOf(Path("none")).status().code(),
+            absl::StatusCode::kNotFound);
+}
+
 TEST_P(FileSystemContract, MessagesNameThePath) {
   const absl::Status status = files().Open(Path("f"), Mode::kRead).status();
   EXPECT_THAT(static_cast<std::string>(status.message()),

@@ -342,6 +342,14 @@ absl::StatusOr<VolumeSpace> MemoryDisk::SpaceAt(const std::string& path) {
   return VolumeSpace{.free_bytes = FreeBytes(), .total_bytes = capacity_};
 }
 
+absl::StatusOr<std::uint64_t> MemoryDisk::SizeOf(const std::string& path) {
+  const std::lock_guard lock(mutex_);
+  TUCO_RETURN_IF_ERROR(Judge(Operation::kLook, path).status);
+  const Place place = Find(path);
+  if (place.node == nullptr) return Error(ENOENT, path, Operation::kLook);
+  return place.node->file.bytes().size();
+}
+
 std::uint64_t MemoryDisk::Count(Operation operation) const {
   const std::lock_guard lock(mutex_);
   return counts_[static_cast<std::size_t>(operation)];

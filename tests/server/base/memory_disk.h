@@ -49,7 +49,7 @@ class MemoryDisk final : public FileSystem {
     kRename,
     kRemove,
     kMakeDirectory,
-    kLook,  // Size, KindOf, List, SpaceAt.
+    kLook,  // Size, KindOf, List, SpaceAt, SizeOf.
     kLock,
   };
   static constexpr std::size_t kOperationCount = 11;
@@ -71,6 +71,7 @@ class MemoryDisk final : public FileSystem {
   absl::Status Remove(const std::string& path) override;
   absl::Status SyncDirectory(const std::string& path) override;
   absl::StatusOr<VolumeSpace> SpaceAt(const std::string& path) override;
+  absl::StatusOr<std::uint64_t> SizeOf(const std::string& path) override;
 
   // Calls of `operation`, and of every kind, since the beginning.
   std::uint64_t Count(Operation operation) const;

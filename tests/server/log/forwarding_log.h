@@ -59,6 +59,7 @@ class ForwardingLog : public EventLog {
       const std::function<void(const DriftName&)>& visit) override {
     return log_->VisitDriftNames(visit);
   }
+  LogSize size() const override { return log_->size(); }
   absl::Status Probe() override { return log_->Probe(); }
 
  private:

@@ -72,6 +72,12 @@ TEST(QuarantineBookTest, VerifiedEntriesNeverGo) {
   book.Add(Unverified(4, "a"));
   EXPECT_THAT(Evicted(book), ElementsAre(4));
   EXPECT_EQ(book.counts().verified, 3u);
+  EXPECT_GE(book.counts().verified_bytes, 300u);
+  book.Apply({.id = 1, .state = QuarantineState::kReleased});
+  book.Remove(2);
+  book.Remove(3);
+  EXPECT_EQ(book.counts().verified, 0u);
+  EXPECT_EQ(book.counts().verified_bytes, 0u);
 }
 
 TEST(QuarantineBookTest, SettledEntriesCountByThemselves) {

@@ -60,6 +60,9 @@ class WatchedFiles final : public base::FileSystem {
   absl::StatusOr<base::VolumeSpace> SpaceAt(const std::string& path) override {
     return files_.SpaceAt(path);
   }
+  absl::StatusOr<std::uint64_t> SizeOf(const std::string& path) override {
+    return files_.SizeOf(path);
+  }
 
  private:
   class WatchedFile final : public base::File {
