@@ -12,6 +12,7 @@
 #include "server/base/metrics.h"
 #include "server/base/posix_file_system.h"
 #include "server/base/status_macros.h"
+#include "server/cli/version.h"
 #include "server/http/server.h"
 #include "server/ingress/ingress_handler.h"
 #include "server/log/committer.h"
@@ -22,6 +23,7 @@
 #include "server/receiver/receiver.h"
 #include "server/receiver/record_maker.h"
 #include "server/rpc/event_service.h"
+#include "server/rpc/get_status.h"
 #include "server/rpc/grpc_server.h"
 #include "server/stream/event_finder.h"
 #include "server/stream/hub.h"
@@ -55,6 +57,7 @@ class ServerProcessImpl final : public ServerProcess {
   // In the order of their dependence: what is below uses what is above.
   const receiver::Endpoints endpoints_;
   base::SystemClock clock_;
+  const Timestamp started_at_ = clock_.Now();
   base::PosixFileSystem files_;
   base::Metrics metrics_;
   std::atomic<bool> draining_ = false;
@@ -143,8 +146,15 @@ absl::Status ServerProcessImpl::StartAll(const ServeConfig& config,
   admin_handler_ = std::make_unique<admin::AdminHandler>(
       metrics_, [this] { return Ready(); });
   finder_ = std::make_unique<stream::EventFinder>(*log_, *committer_);
-  service_ = std::make_unique<rpc::EventService>(*receiver_, *hub_,
-                                                 *quarantine_, *finder_, *log_);
+  service_ = std::make_unique<rpc::EventService>(
+      *receiver_, *hub_, *quarantine_, *finder_, *log_,
+      rpc::StatusSources{.version = std::string(cli::Version()),
+                         .started_at = started_at_,
+                         .has_spool = spool_ != nullptr,
+                         .log = *log_,
+                         .committer = *committer_,
+                         .hub = *hub_,
+                         .endpoints = endpoints_});
   AddGauges();
   TUCO_RETURN_IF_ERROR(StartListeners(config));
   quarantine_->Start();

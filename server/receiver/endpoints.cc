@@ -17,6 +17,13 @@ bool IsNameCharacter(char c) {
          (c >= '0' && c <= '9') || c == '-' || c == '_';
 }
 
+std::vector<std::string> NamesOf(const std::vector<Secret>& secrets) {
+  std::vector<std::string> names;
+  names.reserve(secrets.size());
+  for (const Secret& secret : secrets) names.push_back(secret.name);
+  return names;
+}
+
 absl::StatusOr<Endpoint> MakeEndpoint(const EndpointConfig& config) {
   if (!IsEndpointName(config.name)) {
     return absl::InvalidArgumentError(
@@ -29,8 +36,13 @@ absl::StatusOr<Endpoint> MakeEndpoint(const EndpointConfig& config) {
         Concat({"endpoint \"", config.name,
                 "\": ", FromAbsl(verifier.status().message())}));
   }
-  return Endpoint{config.name, *std::move(verifier), config.tolerance,
-                  config.workspaces, config.mode};
+  return Endpoint{config.name,
+                  *std::move(verifier),
+                  config.tolerance,
+                  config.workspaces,
+                  config.mode,
+                  NamesOf(config.secrets),
+                  NamesOf(config.revoked)};
 }
 
 void AddSecrets(const EndpointConfig& config, WipedSecrets& to) {

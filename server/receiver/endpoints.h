@@ -37,6 +37,9 @@ struct Endpoint {
   std::chrono::seconds tolerance;
   std::vector<std::string> workspaces;
   VerifyMode mode;
+  // The names of its secrets, for people.
+  std::vector<std::string> secret_names;
+  std::vector<std::string> revoked_names;
 };
 
 // All of them. Immutable after Create, safe for concurrent use; moved, not

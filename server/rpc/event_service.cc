@@ -117,4 +117,11 @@ grpc::Status EventService::ListEvents(grpc::ServerContext* context,
       AnswerListEvents(log_, *request, CancelledIn(context), *response));
 }
 
+grpc::Status EventService::GetStatus(grpc::ServerContext* /*context*/,
+                                     const pb::GetStatusRequest* /*request*/,
+                                     pb::GetStatusResponse* response) {
+  AnswerGetStatus(status_, *response);
+  return grpc::Status::OK;
+}
+
 }  // namespace tuco::rpc

@@ -7,9 +7,12 @@
 #include <grpcpp/support/byte_buffer.h>
 #include <grpcpp/support/server_callback.h>
 
+#include <utility>
+
 #include "server/log/event_log.h"
 #include "server/receiver/quarantine.h"
 #include "server/receiver/receiver.h"
+#include "server/rpc/get_status.h"
 #include "server/stream/event_finder.h"
 #include "server/stream/hub.h"
 #include "tuco/events/v1/event_service.grpc.pb.h"
@@ -17,7 +20,7 @@
 namespace tuco::rpc {
 
 // StreamEvents is raw: its responses are built from stored bytes and must not
-// pass through message objects again. VerifyAndParseBatch, GetEvent,
+// pass through message objects again. VerifyAndParseBatch, GetEvent, GetStatus,
 // ListEvents and those of the quarantine are synchronous, which gives every
 // call a thread of its own: they may take seconds, and those that run the
 // callbacks are a few that all calls share.
@@ -32,12 +35,13 @@ class EventService final : public EventServiceBase {
   // All must outlive the service.
   EventService(const receiver::Receiver& receiver, stream::Hub& hub,
                receiver::Quarantine& quarantine, stream::EventFinder& finder,
-               log::EventLog& log)
+               log::EventLog& log, StatusSources status)
       : receiver_(receiver),
         hub_(hub),
         quarantine_(quarantine),
         finder_(finder),
-        log_(log) {}
+        log_(log),
+        status_(std::move(status)) {}
 
   grpc::ServerUnaryReactor* VerifyAndParse(
       grpc::CallbackServerContext* context,
@@ -86,12 +90,17 @@ class EventService final : public EventServiceBase {
                           const events::v1::ListEventsRequest* request,
                           events::v1::ListEventsResponse* response) override;
 
+  grpc::Status GetStatus(grpc::ServerContext* context,
+                         const events::v1::GetStatusRequest* request,
+                         events::v1::GetStatusResponse* response) override;
+
  private:
   const receiver::Receiver& receiver_;
   stream::Hub& hub_;
   receiver::Quarantine& quarantine_;
   stream::EventFinder& finder_;
   log::EventLog& log_;
+  const StatusSources status_;
 };
 
 }  // namespace tuco::rpc

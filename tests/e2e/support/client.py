@@ -72,6 +72,12 @@ class Client:
             service.ListEventsRequest(**request), timeout=DEADLINE_S
         )
 
+    def status(self) -> Any:
+        """The ServerStatus that GetStatus answers with."""
+        return self.stub.GetStatus(
+            service.GetStatusRequest(), timeout=DEADLINE_S
+        ).status
+
     def verify(self, body: bytes, signature: str = "", **request: Any) -> Any:
         """The answer of VerifyAndParse."""
         return self.verify_request(
