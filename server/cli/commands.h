@@ -10,9 +10,9 @@
 
 namespace tuco::cli {
 
-// Adds send, tail, verify, quarantine, secret and version to `app`. The command
-// that the command line names runs inside CLI::App::parse and leaves what the
-// process ends with in `exit_code`.
+// Adds send, tail, verify, quarantine, stats, secret and version to `app`. The
+// command that the command line names runs inside CLI::App::parse and leaves
+// what the process ends with in `exit_code`.
 void AddCommands(CLI::App& app, int& exit_code);
 
 }  // namespace tuco::cli

@@ -4,10 +4,6 @@
 #include <chrono>
 #include <span>
 
-#include "server/cli/console.h"
-#include "server/cli/exit_codes.h"
-#include "tuco/strings.h"
-
 namespace tuco::cli {
 namespace {
 
@@ -89,25 +85,6 @@ QuarantineClient::Changes QuarantineClient::Hold(const Ids& ids, bool undo) {
 QuarantineClient::Changes QuarantineClient::Purge(const Ids& ids) {
   return Change(&pb::EventService::Stub::PurgeQuarantine,
                 pb::PurgeQuarantineRequest(), ids);
-}
-
-int QuarantineClient::FailCall(const grpc::Status& status) const {
-  if (interrupt_.raised()) return interrupt_.exit_code();
-  switch (status.error_code()) {
-    case grpc::StatusCode::NOT_FOUND:
-      return Fail(kExitNegative, status.error_message());
-    case grpc::StatusCode::INVALID_ARGUMENT:
-      return Fail(kExitUsage, status.error_message());
-    case grpc::StatusCode::DATA_LOSS:
-      return Fail(kExitStorage, status.error_message());
-    case grpc::StatusCode::UNIMPLEMENTED:
-      return Fail(
-          kExitConnect,
-          "the server has no such call: is it older than this program?");
-    default:
-      return Fail(kExitConnect,
-                  Concat({"lost the server: ", status.error_message()}));
-  }
 }
 
 }  // namespace tuco::cli

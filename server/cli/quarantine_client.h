@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "server/cli/interrupt.h"
+#include "server/cli/server_connection.h"
 #include "tuco/events/v1/event_service.grpc.pb.h"
 
 namespace tuco::cli {
@@ -49,7 +50,9 @@ class QuarantineClient {
 
   // Tells the user what `status`, which is not OK, means. What the process
   // ends with.
-  int FailCall(const grpc::Status& status) const;
+  int FailCall(const grpc::Status& status) const {
+    return cli::FailCall(status, interrupt_);
+  }
 
  private:
   template <typename Request, typename Response>

@@ -49,4 +49,23 @@ Connection ConnectToServer(const std::string& grpc, Interrupt& interrupt) {
   return {*channel, kExitOk};
 }
 
+int FailCall(const grpc::Status& status, const Interrupt& interrupt) {
+  if (interrupt.raised()) return interrupt.exit_code();
+  switch (status.error_code()) {
+    case grpc::StatusCode::NOT_FOUND:
+      return Fail(kExitNegative, status.error_message());
+    case grpc::StatusCode::INVALID_ARGUMENT:
+      return Fail(kExitUsage, status.error_message());
+    case grpc::StatusCode::DATA_LOSS:
+      return Fail(kExitStorage, status.error_message());
+    case grpc::StatusCode::UNIMPLEMENTED:
+      return Fail(
+          kExitConnect,
+          "the server has no such call: is it older than this program?");
+    default:
+      return Fail(kExitConnect,
+                  Concat({"lost the server: ", status.error_message()}));
+  }
+}
+
 }  // namespace tuco::cli

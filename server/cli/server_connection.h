@@ -4,6 +4,7 @@
 #define TUCO_SERVER_CLI_SERVER_CONNECTION_H_
 
 #include <grpcpp/channel.h>
+#include <grpcpp/support/status.h>
 
 #include <CLI/App.hpp>
 #include <memory>
@@ -27,6 +28,10 @@ struct Connection {
 // Connects to the server at `grpc`, the value of the flag; without one at
 // TUCO_EVENTS_GRPC, else at the default address.
 Connection ConnectToServer(const std::string& grpc, Interrupt& interrupt);
+
+// Tells the user what the `status` of a call that failed means; nothing when it
+// was interrupted. What the process ends with.
+int FailCall(const grpc::Status& status, const Interrupt& interrupt);
 
 }  // namespace tuco::cli
 

@@ -20,6 +20,7 @@ COMMANDS = [
     ["quarantine", "release"],
     ["quarantine", "hold"],
     ["quarantine", "purge"],
+    ["stats"],
     ["secret", "new"],
     ["version"],
 ]

@@ -25,9 +25,7 @@ def announced(server: Server) -> list[tuple[str, str]]:
 def remembered(data: Path) -> dict[str, int]:
     """The log's rows, by key."""
     with sqlite3.connect(f"file:{data}/events.db?mode=ro", uri=True) as log:
-        return dict(
-            log.execute("SELECT key, value FROM meta WHERE key LIKE 'drift:%'")
-        )
+        return dict(log.execute("SELECT key, value FROM meta WHERE key LIKE 'drift:%'"))
 
 
 def names(server: Server) -> dict[str, float]:

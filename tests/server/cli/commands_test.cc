@@ -28,7 +28,7 @@ TEST(Commands, ShowAnExampleInEveryHelp) {
   int exit_code = 0;
   AddCommands(app, exit_code);
   for (const char* name :
-       {"send", "tail", "verify", "quarantine", "secret", "version"}) {
+       {"send", "tail", "verify", "quarantine", "stats", "secret", "version"}) {
     EXPECT_THAT(app.get_subcommand(name)->help(),
                 HasSubstr(std::string("tuco-events ") + name))
         << name;

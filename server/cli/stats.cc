@@ -1,0 +1,73 @@
+#include "server/cli/stats.h"
+
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <memory>
+
+#include "proto/event_codec.h"
+#include "server/cli/exit_codes.h"
+#include "server/cli/server_connection.h"
+#include "server/cli/stats_text.h"
+#include "tuco/events/v1/event_service.grpc.pb.h"
+
+namespace tuco::cli {
+namespace {
+
+namespace pb = events::v1;
+
+// The server asks its disk, which may be what is wrong.
+constexpr std::chrono::seconds kCallTimeout{30};
+
+constexpr const char* kFooter =
+    R"(text  a line for each thing to know: whether events are taken in, the log, the
+      quarantine, the spool, endpoints, and what Tuco sends that this version
+      does not know
+json  one tuco.events.v1.ServerStatus
+
+Exit code: 0 done, whatever the server says of itself, 2 wrong usage, 3 cannot
+connect.
+
+Examples:
+  tuco-events stats
+  tuco-events stats --output json)";
+
+}  // namespace
+
+int RunStats(const StatsFlags& flags, Output& output, Interrupt& interrupt) {
+  const Connection server = ConnectToServer(flags.grpc, interrupt);
+  if (server.channel == nullptr) return server.exit_code;
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + kCallTimeout);
+  pb::GetStatusResponse response;
+  {
+    const Interrupt::Action cancel(interrupt,
+                                   [&context] { context.TryCancel(); });
+    const grpc::Status status = pb::EventService::NewStub(server.channel)
+                                    ->GetStatus(&context, {}, &response);
+    if (!status.ok()) return FailCall(status, interrupt);
+  }
+  const WriteResult written = output.Write(
+      flags.output == "json" ? proto::ToJson(response.status()) + "\n"
+                             : StatusText(response.status()));
+  return written == WriteResult::kWritten ? kExitOk : ExitCodeOf(written);
+}
+
+void AddStats(CLI::App& app, int& exit_code) {
+  const auto flags = std::make_shared<StatsFlags>();
+  CLI::App& command = *app.add_subcommand("stats", "Show how a server is");
+  command.add_option("--output", flags->output, "text or json")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->capture_default_str();
+  AddServerFlag(command, flags->grpc);
+  command.footer(kFooter);
+  command.callback([flags, &exit_code] {
+    Interrupt interrupt;
+    const SignalWatcher watcher(interrupt);
+    FdOutput output(STDOUT_FILENO);
+    exit_code = RunStats(*flags, output, interrupt);
+  });
+}
+
+}  // namespace tuco::cli

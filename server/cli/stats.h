@@ -1,0 +1,28 @@
+// `tuco-events stats`: how a server is.
+
+#ifndef TUCO_SERVER_CLI_STATS_H_
+#define TUCO_SERVER_CLI_STATS_H_
+
+#include <CLI/App.hpp>
+#include <string>
+
+#include "server/cli/console.h"
+#include "server/cli/interrupt.h"
+
+namespace tuco::cli {
+
+// The command line as it was given; empty is not given.
+struct StatsFlags {
+  std::string output = "text";
+  std::string grpc;
+};
+
+// Connects, prints to `output`, and returns what the process ends with.
+int RunStats(const StatsFlags& flags, Output& output, Interrupt& interrupt);
+
+// Adds the subcommand to `app`.
+void AddStats(CLI::App& app, int& exit_code);
+
+}  // namespace tuco::cli
+
+#endif  // TUCO_SERVER_CLI_STATS_H_
