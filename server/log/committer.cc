@@ -206,8 +206,14 @@ class ThreadCommitter final : public Committer {
     FillBatch(fresh, tasks, next);
     records_.clear();
     for (const CommitItem& item : fresh) records_.push_back(item.record);
+    const std::size_t evicted = evicted_.size();
+    book_.MakeRoom(updates_, evicted_);
     const absl::Status status = Write(next);
-    if (status.ok()) UpdateBook();
+    if (status.ok()) {
+      UpdateBook();
+    } else {
+      evicted_.resize(evicted);
+    }
     const absl::Status kept = status.ok() ? status : Spool(fresh, status);
     Note(fresh.size() + tasks.size(), status, kept);
     queue_.Answer(fresh,
@@ -328,10 +334,12 @@ class ThreadCommitter final : public Committer {
     return options_.reserve->Check(SteadyClock::now());
   }
 
-  // After a commit. What must go because of it goes with the next one.
+  // After a commit. What is unverified and must go because of it goes with the
+  // next one.
   void UpdateBook() {
     for (const QuarantineEntry* const entry : quarantined_) book_.Add(*entry);
     for (const QuarantineUpdate& update : updates_) book_.Apply(update);
+    for (const std::uint64_t id : evicted_) book_.Remove(id);
     evicted_.clear();
     book_.Evict(evicted_);
     queue_.SetVerified(book_.counts().verified);

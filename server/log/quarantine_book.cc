@@ -57,12 +57,32 @@ void QuarantineBook::Remove(std::uint64_t id) {
   entries_.erase(found);
 }
 
+void QuarantineBook::MakeRoom(std::span<const QuarantineUpdate> updates,
+                              std::vector<std::uint64_t>& evicted) const {
+  std::set<std::uint64_t> added;
+  for (const QuarantineUpdate& update : updates) {
+    if (update.state == QuarantineState::kHeld) continue;
+    const auto found = entries_.find(update.id);
+    if (found == entries_.end() || found->second.part == Part::kSettled) {
+      continue;
+    }
+    added.insert(update.id);
+  }
+  auto old = settled_.begin();
+  auto next = added.begin();
+  for (std::size_t left = settled_.size() + added.size();
+       left > limits_.settled_max; --left) {
+    const bool older =
+        next == added.end() || (old != settled_.end() && *old < *next);
+    evicted.push_back(older ? *old++ : *next++);
+  }
+}
+
 void QuarantineBook::Evict(std::vector<std::uint64_t>& evicted) {
   const auto evict = [&](std::uint64_t id) {
     Remove(id);
     evicted.push_back(id);
   };
-  while (counts_.settled > limits_.settled_max) evict(*settled_.begin());
   while (counts_.unverified > limits_.unverified_max ||
          counts_.unverified_bytes > limits_.unverified_bytes_max) {
     const std::string& heaviest = std::prev(by_weight_.end())->second;

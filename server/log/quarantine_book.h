@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <map>
 #include <set>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -44,8 +45,14 @@ class QuarantineBook {
   void Apply(const QuarantineUpdate& update);
   void Remove(std::uint64_t id);
 
-  // Takes the entries out that must go for what is left to be within the
-  // limits, and adds their ids to `evicted`.
+  // Adds to `evicted` the ids of the settled entries that must go with
+  // `updates`, which are about to be applied, for what is left of them to be
+  // within the limit. Some of these may be among them.
+  void MakeRoom(std::span<const QuarantineUpdate> updates,
+                std::vector<std::uint64_t>& evicted) const;
+
+  // Takes the unverified entries out that must go for what is left to be within
+  // the limits, and adds their ids to `evicted`.
   void Evict(std::vector<std::uint64_t>& evicted);
 
   const QuarantineLimits& limits() const { return limits_; }

@@ -81,6 +81,18 @@ class CommitterQuarantineTest : public ::testing::Test {
     Start();
   }
 
+  std::vector<std::uint64_t> SettledIds() {
+    std::vector<std::uint64_t> ids;
+    EXPECT_TRUE(log_.ReadQuarantine({},
+                                    [&](const QuarantineEntry& entry) {
+                                      if (entry.state !=
+                                          QuarantineState::kHeld) {
+                                        ids.push_back(entry.id);
+                                      }
+                                    })
+                    .ok());
+    return ids;
+  }
   QuarantineEntry Stored(std::uint64_t id) {
     QuarantineEntry found;
     EXPECT_TRUE(log_.ReadQuarantine(
@@ -130,6 +142,32 @@ TEST_F(CommitterQuarantineTest, UnverifiedOnesMakeRoom) {
                   .ok());
   EXPECT_LE(ids.size(), 3u);
   EXPECT_EQ(ids.back(), 8u);
+}
+
+TEST_F(CommitterQuarantineTest, NoMoreTracesAreKeptThanThereMayBe) {
+  Start({.quarantine = {.settled_max = 2}});
+  for (int i = 0; i < 5; ++i) ASSERT_TRUE(Keep({.source = "a"}).ok());
+  for (std::uint64_t id : {4, 1, 5, 3}) {
+    ASSERT_TRUE(Update({.id = id, .state = QuarantineState::kPurged}).ok());
+    EXPECT_LE(SettledIds().size(), 2u) << id;
+  }
+  EXPECT_THAT(SettledIds(), testing::ElementsAre(4, 5));
+  committer_->Stop();
+  EXPECT_EQ(committer_->statistics().quarantine.settled, 2u);
+  EXPECT_EQ(committer_->statistics().quarantine.unverified, 1u);
+}
+
+TEST_F(CommitterQuarantineTest, TracesThatCannotBeRemovedStay) {
+  Start({.quarantine = {.settled_max = 1}});
+  for (int i = 0; i < 2; ++i) ASSERT_TRUE(Keep({.source = "a"}).ok());
+  ASSERT_TRUE(Update({.id = 1, .state = QuarantineState::kPurged}).ok());
+  log_.FailNext(absl::ResourceExhaustedError("no space"));
+  EXPECT_FALSE(Update({.id = 2, .state = QuarantineState::kPurged}).ok());
+  // It goes for another one only.
+  ASSERT_TRUE(Keep({.source = "a"}).ok());
+  EXPECT_THAT(SettledIds(), testing::ElementsAre(1));
+  ASSERT_TRUE(Update({.id = 2, .state = QuarantineState::kPurged}).ok());
+  EXPECT_THAT(SettledIds(), testing::ElementsAre(2));
 }
 
 TEST_F(CommitterQuarantineTest, VerifiedOnesAreRefusedWhenThereAreTooMany) {

@@ -89,9 +89,43 @@ TEST(QuarantineBookTest, SettledEntriesCountByThemselves) {
   EXPECT_EQ(book.counts().settled, 1u);
   EXPECT_EQ(book.counts().unverified, 3u);
   EXPECT_THAT(Evicted(book), ElementsAre(1));
-  book.Apply({.id = 2, .state = QuarantineState::kPurged});
-  EXPECT_THAT(Evicted(book), ElementsAre(2));
   EXPECT_EQ(book.counts().settled, 1u);
+}
+
+TEST(QuarantineBookTest, SettledEntriesMakeRoomForThoseThatFollow) {
+  QuarantineBook book({.settled_max = 2});
+  for (std::uint64_t id = 1; id <= 6; ++id) book.Add(Unverified(id, "a"));
+  const auto room_for = [&](const std::vector<std::uint64_t>& ids) {
+    std::vector<QuarantineUpdate> updates;
+    updates.reserve(ids.size());
+    for (const std::uint64_t id : ids) {
+      updates.push_back({.id = id, .state = QuarantineState::kPurged});
+    }
+    std::vector<std::uint64_t> evicted;
+    book.MakeRoom(updates, evicted);
+    return evicted;
+  };
+  EXPECT_THAT(room_for({2, 5}), ElementsAre());
+  EXPECT_THAT(room_for({5, 2, 4, 2, 77}), ElementsAre(2));
+  book.Apply({.id = 4, .state = QuarantineState::kReleased});
+  book.Apply({.id = 5, .state = QuarantineState::kReleased});
+  EXPECT_THAT(room_for({}), ElementsAre());
+  EXPECT_THAT(room_for({4, 5}), ElementsAre());
+  EXPECT_THAT(room_for({6}), ElementsAre(4));
+  EXPECT_THAT(room_for({1}), ElementsAre(1));
+  EXPECT_THAT(room_for({6, 1, 2, 3}), ElementsAre(1, 2, 3, 4));
+}
+
+TEST(QuarantineBookTest, SettledEntriesGoWhereTheLimitIsLessThanItWas) {
+  QuarantineBook book({.settled_max = 1});
+  for (std::uint64_t id = 1; id <= 3; ++id) {
+    QuarantineEntry entry = Unverified(id, "a");
+    entry.state = QuarantineState::kPurged;
+    book.Add(entry);
+  }
+  std::vector<std::uint64_t> evicted;
+  book.MakeRoom({}, evicted);
+  EXPECT_THAT(evicted, ElementsAre(1, 2));
 }
 
 TEST(QuarantineBookTest, EmptyOnceAllIsRemoved) {
