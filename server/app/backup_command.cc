@@ -20,7 +20,8 @@ namespace {
 
 constexpr const char* kFooter = R"(
 The log may be in use: what it holds at the start is copied, and every event is
-checked in the copy. FILE is there when all of it is on stable storage.
+checked in the copy. FILE is there when all of it is on stable storage. Where the
+log has lost its newest events, the copy is made and they are named on stderr.
 
 To restore, stop the server, replace events.db in its data folder by FILE, remove
 events.db-wal and events.db-shm, and leave `mark` where it is: readers are then
@@ -95,6 +96,11 @@ int BackUp(const BackupFlags& flags) {
       log::BackUpLog(files, DataOf(flags), flags.file, ProgressOnTerminal());
   if (!report.ok()) {
     return cli::Fail(ExitCodeOf(report.status()), report.status());
+  }
+  if (report->lost_from > 0) {
+    cli::Notice(Concat({"events ", std::to_string(report->lost_from),
+                        " to at least ", std::to_string(report->lost_through),
+                        " are missing: the log lost what was there"}));
   }
   const std::string said = flags.output == "json" ? Json(*report, flags.file)
                                                   : Text(*report, flags.file);

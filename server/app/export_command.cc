@@ -30,7 +30,8 @@ reads the lines back, and so does `verify --input`.
 
 The log may be in use: what it holds at the start is written, every event is
 checked, and the server waits for nobody. Sequences that no event has, for the log
-lost them or retention removed them, are named on stderr.
+lost them or retention removed them, are named on stderr, also where it lost its
+newest ones and no server has been started on it since.
 
 Exit code: 0 done, 2 wrong usage, 3 there is no log or it cannot be read, 4 an
 event is damaged (what is before it is written) or FILE cannot be written, 130

@@ -29,7 +29,14 @@ class Export {
         watcher_(watcher),
         first_(std::max<std::uint64_t>(range.from, 1)),
         last_(std::min(range.to, log.bounds().head)),
-        after_(first_ - 1) {}
+        after_(first_ - 1) {
+    const std::uint64_t head = log.bounds().head;
+    if (log.marked() > head && range.to > head) {
+      watcher.tell(Concat({"events ", std::to_string(head + 1), " to at least ",
+                           std::to_string(log.marked()),
+                           " are missing: the log lost what was there"}));
+    }
+  }
 
   ExportResult Run() {
     while (after_ < last_ && MayGoOn()) {

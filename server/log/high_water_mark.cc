@@ -1,5 +1,6 @@
 #include "server/log/high_water_mark.h"
 
+#include <algorithm>
 #include <array>
 
 #include "server/base/status_macros.h"
@@ -55,6 +56,21 @@ std::optional<Mark> DecodeMark(std::string_view bytes) {
   return Mark{
       .epoch = NumberAt(bytes, kMagic.size(), kNumberBytes),
       .sequence = NumberAt(bytes, kMagic.size() + kNumberBytes, kNumberBytes)};
+}
+
+std::optional<Mark> ReadMark(FileSystem& files, const std::string& directory) {
+  const absl::StatusOr<std::unique_ptr<base::File>> file =
+      files.Open(directory + "/mark", FileSystem::OpenMode::kRead);
+  if (!file.ok()) return std::nullopt;
+  std::optional<Mark> newest;
+  for (std::size_t place = 0; place < kPlaces; ++place) {
+    std::array<char, kMarkBytes> bytes{};
+    const absl::StatusOr<std::size_t> size =
+        (*file)->ReadAt(place * kPlaceBytes, bytes);
+    if (!size.ok()) continue;
+    newest = std::max(newest, DecodeMark({bytes.data(), *size}));
+  }
+  return newest;
 }
 
 absl::StatusOr<std::unique_ptr<HighWaterMark>> HighWaterMark::Open(

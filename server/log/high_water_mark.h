@@ -39,6 +39,11 @@ struct Mark {
 std::string EncodeMark(const Mark& mark);
 std::optional<Mark> DecodeMark(std::string_view bytes);
 
+// What the mark in `directory` says, for who only looks on while its server may
+// be writing it. Nothing where there is none or none that is legible.
+std::optional<Mark> ReadMark(base::FileSystem& files,
+                             const std::string& directory);
+
 // One thread at a time.
 class HighWaterMark {
  public:

@@ -5,11 +5,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/base/status_macros.h"
+#include "server/log/high_water_mark.h"
 #include "server/log/sqlite_db.h"
 #include "server/log/sqlite_epochs.h"
 #include "server/log/sqlite_file.h"
 #include "server/log/sqlite_keys.h"
 #include "server/log/sqlite_meta.h"
+#include "server/log/sqlite_position.h"
 #include "server/log/sqlite_pruning.h"
 #include "server/log/sqlite_quarantine.h"
 #include "server/log/sqlite_rows.h"
@@ -88,10 +90,16 @@ absl::StatusOr<BackupReport> CheckRows(SqliteDb& db) {
 
 // Brings the copy up to this version, checks it, and leaves it without a
 // journal.
-absl::StatusOr<BackupReport> Finish(const std::string& path) {
+absl::StatusOr<BackupReport> Finish(const std::string& path,
+                                    const Mark& marked) {
   TUCO_ASSIGN_OR_RETURN(const std::unique_ptr<SqliteDb> copy,
                         OpenForWriting({.path = path, .vfs = ""}));
-  TUCO_ASSIGN_OR_RETURN(const BackupReport report, CheckRows(*copy));
+  TUCO_ASSIGN_OR_RETURN(BackupReport report, CheckRows(*copy));
+  TUCO_ASSIGN_OR_RETURN(const LogPosition position, ReadLogPosition(*copy));
+  if (marked.sequence > position.head) {
+    report.lost_from = position.head + 1;
+    report.lost_through = marked.sequence;
+  }
   TUCO_RETURN_IF_ERROR(copy->SetPersistentWal(false));
   TUCO_ASSIGN_OR_RETURN(const std::string mode,
                         copy->QueryText("PRAGMA journal_mode = DELETE"));
@@ -103,13 +111,13 @@ absl::StatusOr<BackupReport> Finish(const std::string& path) {
 }
 
 absl::StatusOr<BackupReport> Make(FileSystem& files, const std::string& log,
-                                  const std::string& made,
+                                  const std::string& made, const Mark& marked,
                                   const BackupProgress& progress) {
   TUCO_RETURN_IF_ERROR(RemoveAll(files, made));
   TUCO_RETURN_IF_ERROR(
       files.Open(made, FileSystem::OpenMode::kCreateNew).status());
   TUCO_RETURN_IF_ERROR(Copy(log, made, progress));
-  TUCO_ASSIGN_OR_RETURN(BackupReport report, Finish(made));
+  TUCO_ASSIGN_OR_RETURN(BackupReport report, Finish(made, marked));
   TUCO_ASSIGN_OR_RETURN(const std::unique_ptr<base::File> file,
                         files.Open(made, FileSystem::OpenMode::kReadWrite));
   TUCO_RETURN_IF_ERROR(file->Sync());
@@ -126,7 +134,10 @@ absl::StatusOr<BackupReport> BackUpLog(FileSystem& files,
   const std::string log = directory + "/events.db";
   const std::string made = to + ".partial";
   TUCO_RETURN_IF_ERROR(CheckPaths(files, log, to));
-  absl::StatusOr<BackupReport> report = Make(files, log, made, progress);
+  // Before the log, which a server writes before its mark.
+  const Mark marked = ReadMark(files, directory).value_or(Mark{});
+  absl::StatusOr<BackupReport> report =
+      Make(files, log, made, marked, progress);
   if (!report.ok()) {
     // What went wrong first is what there is to say.
     RemoveAll(files, made).IgnoreError();

@@ -18,6 +18,10 @@ struct BackupReport {
   std::uint64_t last = 0;
   std::uint64_t events = 0;
   std::uint64_t bytes = 0;  // Of the file.
+  // Events that the log had acknowledged and has lost at its end; none: 0 and
+  // 0.
+  std::uint64_t lost_from = 0;
+  std::uint64_t lost_through = 0;  // At least.
 };
 
 // Told how much of the database is copied, in percent.

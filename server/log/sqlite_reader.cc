@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/base/status_macros.h"
+#include "server/log/high_water_mark.h"
 #include "server/log/read_errors.h"
 #include "server/log/sqlite_file.h"
 #include "server/log/sqlite_rows.h"
@@ -20,9 +21,12 @@ absl::StatusOr<std::unique_ptr<LogFileReader>> LogFileReader::Open(
     return absl::NotFoundError(absl::StrCat("there is no event log at ", path));
   }
   TUCO_RETURN_IF_ERROR(CheckIsLog(files, path));
+  // Before the log, which a server writes before its mark.
+  const Mark marked = ReadMark(files, directory).value_or(Mark{});
   TUCO_ASSIGN_OR_RETURN(std::unique_ptr<SqliteDb> db,
                         OpenForReading({.path = path, .vfs = ""}));
-  std::unique_ptr<LogFileReader> reader(new LogFileReader(std::move(db)));
+  std::unique_ptr<LogFileReader> reader(
+      new LogFileReader(std::move(db), marked.sequence));
   TUCO_RETURN_IF_ERROR(reader->Prepare(path));
   return reader;
 }

@@ -36,13 +36,19 @@ class LogFileReader {
   }
   const std::vector<Gap>& gaps() const { return position_.gaps; }
 
+  // The newest sequence that the log's mark knew of when it was opened; 0 where
+  // there is no mark. Events between the head of that time and this are gone,
+  // and the next server that is started on the log says so.
+  std::uint64_t marked() const { return marked_; }
+
   // As EventLog::Read, without a filter.
   absl::StatusOr<std::uint64_t> Read(
       const ReadRequest& request,
       const std::function<void(const RecordColumns&)>& visit);
 
  private:
-  explicit LogFileReader(std::unique_ptr<SqliteDb> db) : db_(std::move(db)) {}
+  LogFileReader(std::unique_ptr<SqliteDb> db, std::uint64_t marked)
+      : db_(std::move(db)), marked_(marked) {}
   absl::Status Prepare(const std::string& path);
   absl::Status ReadPosition();
   // What Read does between the beginning and the end of its transaction.
@@ -51,6 +57,7 @@ class LogFileReader {
       const std::function<void(const RecordColumns&)>& visit);
 
   const std::unique_ptr<SqliteDb> db_;
+  const std::uint64_t marked_;
   SqliteStatement behind_;
   LogPosition position_;
 };

@@ -16,8 +16,8 @@ STEP = 2**20
 FILES = ("events.db", "events.db-wal")
 
 
-def server_with_old_files(start_server: StartServer, data: Path) -> Server:
-    """A server that had eight events, of which a restored copy has three."""
+def lose_the_newest(start_server: StartServer, data: Path) -> None:
+    """Leaves the log of a server that had eight events, of which it has three."""
     first = start_server()
     accept_all(first, [reply() for _ in range(3)])
     assert first.stop() == 0
@@ -29,6 +29,11 @@ def server_with_old_files(start_server: StartServer, data: Path) -> Server:
     for name in FILES:
         shutil.copy(data.parent / name, data / name)
     (data / "events.db-shm").unlink(missing_ok=True)
+
+
+def server_with_old_files(start_server: StartServer, data: Path) -> Server:
+    """A server that had eight events, of which a restored copy has three."""
+    lose_the_newest(start_server, data)
     return start_server()
 
 
@@ -55,6 +60,21 @@ def test_every_reader_is_told_of_the_gap(
     assert lost["lost_from"] == "4"
     assert lost["lost_through_at_least"] == "8"
     assert lost["next_sequence"] == str(STEP)
+
+
+def test_who_looks_on_is_told_before_a_server_is_started(
+    start_server: StartServer, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    lose_the_newest(start_server, data)
+    words = "events 4 to at least 8 are missing: the log lost what was there"
+    exported = run("export", "--format=ndjson", f"--data={data}")
+    assert (exported.code, len(exported.lines())) == (0, 3)
+    assert words in exported.stderr
+    backed_up = run("backup", f"--data={data}", str(tmp_path / "copy.db"))
+    assert backed_up.code == 0
+    assert backed_up.stdout.startswith("3 events, 1 to 3,")
+    assert words in backed_up.stderr
 
 
 def test_tail_tells_of_the_gap(start_server: StartServer, tmp_path: Path) -> None:

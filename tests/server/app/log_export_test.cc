@@ -178,6 +178,26 @@ TEST_F(LogExportTest, SaysWhatTheLogLost) {
   EXPECT_THAT(output_.Bodies(), ElementsAre("1", "2", "5"));
 }
 
+// No server has been started on it since.
+TEST_F(LogExportTest, SaysThatTheLogLostItsEnd) {
+  Append(1, 2);
+  log_.reset();
+  std::filesystem::copy(directory_.path() + "/events.db",
+                        directory_.path() + "/old");
+  OpenLog();
+  Append(3, 2);
+  log_.reset();
+  std::filesystem::rename(directory_.path() + "/old",
+                          directory_.path() + "/events.db");
+  std::filesystem::remove(directory_.path() + "/events.db-wal");
+  std::filesystem::remove(directory_.path() + "/events.db-shm");
+  EXPECT_EQ(Export({.from = 1, .to = 2}).lines, 2);
+  EXPECT_THAT(notices_, IsEmpty());
+  EXPECT_EQ(Export({}).lines, 2);
+  EXPECT_THAT(notices_, ElementsAre("events 3 to at least 4 are missing: the "
+                                    "log lost what was there"));
+}
+
 TEST_F(LogExportTest, EndsWhenItIsToldTo) {
   Append(1, 5);
   stop_ = true;

@@ -201,6 +201,21 @@ TEST_F(HighWaterMarkTest, ASyncOfNothingNewChangesNothing) {
   }
 }
 
+TEST_F(HighWaterMarkTest, WhoLooksOnSeesTheNewest) {
+  EXPECT_EQ(ReadMark(disk_, "/log"), std::nullopt);
+  const auto mark = Open();
+  EXPECT_EQ(ReadMark(disk_, "/log"), std::nullopt);
+  for (std::uint64_t sequence = 1; sequence <= 5; ++sequence) {
+    ASSERT_TRUE(mark->Write({.epoch = 1, .sequence = sequence}).ok());
+    EXPECT_EQ(ReadMark(disk_, "/log"),
+              (Mark{.epoch = 1, .sequence = sequence}));
+    ASSERT_TRUE(mark->Sync().ok());
+  }
+  // The fifth mark is in the first place.
+  disk_.FlipBit("/log/mark", 100);
+  EXPECT_EQ(ReadMark(disk_, "/log"), (Mark{.epoch = 1, .sequence = 4}));
+}
+
 TEST_F(HighWaterMarkTest, OneWithNothingLegibleSaysSo) {
   {
     const auto mark = Open();
