@@ -3,6 +3,7 @@
 import json
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from conftest import StartServer
 from support.cli import run
@@ -12,16 +13,15 @@ from support.server import Server
 from support.webhook import accept_all, metrics, post, post_all
 
 
-def damage_said(server: Server) -> dict[str, str]:
+def damage_said(server: Server) -> dict[str, Any]:
     """What the server's log says of damaged duplicate keys."""
     lines = [json.loads(line) for line in server.stderr.splitlines()]
-    [said] = [line for line in lines if "given_up" in line]
-    return said
+    said: list[dict[str, Any]] = [line for line in lines if "given_up" in line]
+    assert len(said) == 1
+    return said[0]
 
 
-def test_damaged_keys_are_made_again(
-    start_server: StartServer, tmp_path: Path
-) -> None:
+def test_damaged_keys_are_made_again(start_server: StartServer, tmp_path: Path) -> None:
     deliveries = [reply() for _ in range(6)]
     server = start_server()
     accept_all(server, deliveries)

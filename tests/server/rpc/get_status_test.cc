@@ -33,7 +33,7 @@ class Parts {
   Parts(log::EventLog& log, const base::Clock& clock)
       : log_(log),
         clock_(clock),
-        hub_(stream::Hub::Start(log, {})),
+        hub_(stream::Hub::Start(log, clock, {})),
         committer_(log::Committer::Start(log, {}, nullptr)) {}
   ~Parts() { hub_->Stop(); }
 
