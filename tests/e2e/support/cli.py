@@ -60,15 +60,17 @@ class Background:
         *,
         env: dict[str, str] | None = None,
         cwd: Path | None = None,
+        stdin: int = subprocess.DEVNULL,
+        stderr: int | None = None,
     ) -> None:
         # Closed in __exit__.
         self._stdout: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
         self._stderr: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
         self.process = subprocess.Popen(
             list(command),
-            stdin=subprocess.DEVNULL,
+            stdin=stdin,
             stdout=self._stdout,
-            stderr=self._stderr,
+            stderr=self._stderr if stderr is None else stderr,
             env=environment(env),
             cwd=cwd,
             # A group of its own: what a shell started ends with it.
@@ -114,9 +116,9 @@ class Background:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
 
-    def interrupt(self) -> int:
+    def interrupt(self, number: signal.Signals = signal.SIGINT) -> int:
         """Ends it as Ctrl-C does; the exit code."""
-        self.process.send_signal(signal.SIGINT)
+        self.process.send_signal(number)
         return self.process.wait(DEADLINE_S)
 
     def wait(self) -> int:

@@ -12,7 +12,9 @@
 #include "absl/strings/str_cat.h"
 #include "server/log/event_log.h"
 #include "tests/server/base/fake_clock.h"
+#include "tests/server/base/memory_disk.h"
 #include "tests/server/log/forwarding_log.h"
+#include "tests/server/log/sqlite_vfs.h"
 #include "tuco/signature_verifier.h"
 
 namespace tuco::app {
@@ -57,8 +59,13 @@ class LogImportTest : public testing::Test {
   }
 
   ImportResult Import(const std::vector<std::string>& lines) {
+    return ImportInto(log_, lines);
+  }
+  ImportResult ImportInto(log::EventLog& log,
+                          const std::vector<std::string>& lines) {
+    committer_.reset();
     committer_ = log::Committer::Start(
-        log_, {.queue_records_max = SIZE_MAX, .queue_bytes_max = SIZE_MAX},
+        log, {.queue_records_max = SIZE_MAX, .queue_bytes_max = SIZE_MAX},
         nullptr);
     return Run(lines, committer_.get());
   }
@@ -131,6 +138,34 @@ TEST_F(LogImportTest, SaysWhichLineTheFullDiskTookNoMore) {
   EXPECT_TRUE(absl::IsResourceExhausted(result.status)) << result.status;
   EXPECT_EQ(result.line, 1);
   EXPECT_EQ(result.counts.accepted, 0);
+}
+
+// On a real one some batches fit in behind one that did not.
+TEST_F(LogImportTest, GoesOnWhereAFullVolumeHasSpaceAgain) {
+  base::MemoryDisk disk(1);
+  const log::SqliteVfs vfs(disk);
+  const auto log = log::OpenSqliteLog({.directory = "/log",
+                                       .clock = clock_,
+                                       .files = disk,
+                                       .sqlite_vfs = vfs.name()})
+                       .value();
+  std::vector<std::string> lines;
+  constexpr std::uint64_t kLines = 20'000;
+  lines.reserve(kLines);
+  for (std::uint64_t i = 0; i < kLines; ++i) lines.push_back(Line(i));
+  disk.SetCapacity(std::uint64_t{4} << 20);
+  const ImportResult full = ImportInto(*log, lines);
+  EXPECT_TRUE(absl::IsResourceExhausted(full.status)) << full.status;
+  EXPECT_LT(full.counts.accepted, kLines);
+  EXPECT_EQ(log->bounds().head, full.counts.accepted);
+  EXPECT_GE(full.counts.accepted, full.line - 1);
+  disk.SetCapacity(std::uint64_t{1} << 30);
+  const ImportResult again = ImportInto(*log, lines);
+  EXPECT_TRUE(again.status.ok()) << again.status;
+  EXPECT_EQ(again.counts.duplicates, full.counts.accepted);
+  EXPECT_EQ(again.counts.accepted, kLines - full.counts.accepted);
+  EXPECT_EQ(log->bounds().head, kLines);
+  committer_.reset();
 }
 
 TEST_F(LogImportTest, NamesTheFirstLinesThatAreNotGenuine) {
