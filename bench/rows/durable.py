@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from rows.disk import sync_p99_ms
 from rows.goal import Goal, say, spread
 from rows.server import Answers, OurServer, Server, go_peer, load, node_peer
 from rows.settings import Settings
@@ -104,6 +105,9 @@ def latency(settings: Settings) -> bool:
     """Row 5."""
     with started(settings, [our_server, node_peer]) as servers:
         rounds = take_turns(settings, servers, 1)
+    seconds = settings.seconds(SECONDS_A_ROUND)
+    syncs = [sync_p99_ms(settings, seconds) for _ in range(settings.rounds)]
+    say("the disk alone", f"p99 {spread(syncs, 2)} ms for one write and its sync")
     pairs = zip(rounds[OURS], rounds["Node"], strict=True)
     goal = Goal("durable p99, 1 connection: ours ÷ Node", 0.25)
     ratios = [ours.p99_ms / node.p99_ms for ours, node in pairs]
