@@ -125,13 +125,13 @@ int Judge(const ImportResult& result, const cli::Interrupt& interrupt) {
       return cli::Fail(
           cli::kExitUsage,
           Concat({"line ", line, ": ", why,
-                  "; what is before it has been taken in, and nothing behind "
+                  "; what is before it has been taken in, and nothing behind ",
                   "it was read"}));
     default:
       return cli::Fail(
           cli::kExitStorage,
           Concat({"line ", line, ": ", why,
-                  "; what is before it is in the log, and some behind it may "
+                  "; what is before it is in the log, and some behind it may ",
                   "be: import the file again when the cause is gone"}));
   }
 }

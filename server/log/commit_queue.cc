@@ -150,10 +150,12 @@ void CommitQueue::Answer(std::span<QuarantineTask> tasks,
     }
   }
   for (QuarantineTask& task : tasks) {
-    if (status.ok()) {
-      task.done(task.entry != nullptr ? task.entry->id : task.update.id);
-    } else {
+    if (!status.ok()) {
       task.done(status);
+    } else if (task.entry != nullptr) {
+      task.done(task.entry->id);
+    } else {
+      task.done(task.update.id);
     }
   }
 }

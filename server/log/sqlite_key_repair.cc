@@ -154,16 +154,15 @@ class KeyTableRepair {
     const std::uint64_t missing = hole.to - hole.from + 1;
     std::uint64_t legible = 0;
     missing_ += missing;
-    const absl::Status visited =
-        VisitRows(old_, EventSelect(""), hole,
-                  [&](const SqliteStatement& row) -> absl::StatusOr<bool> {
-                    const absl::StatusOr<RecordColumns> record = EventAt(row);
-                    if (!record.ok()) return false;
-                    TUCO_ASSIGN_OR_RETURN(const bool usable, Restore(*record));
-                    if (usable) ++legible;
-                    return usable;
-                  });
-    if (!visited.ok()) return visited;
+    const auto restore =
+        [&](const SqliteStatement& row) -> absl::StatusOr<bool> {
+      const absl::StatusOr<RecordColumns> record = EventAt(row);
+      if (!record.ok()) return false;
+      TUCO_ASSIGN_OR_RETURN(const bool usable, Restore(*record));
+      if (usable) ++legible;
+      return usable;
+    };
+    TUCO_RETURN_IF_ERROR(VisitRows(old_, EventSelect(""), hole, restore));
     if (legible == missing) return absl::OkStatus();
     unknown_ += missing - legible;
     unknown_through_ = hole.to;

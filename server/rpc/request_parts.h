@@ -12,9 +12,9 @@
 
 namespace tuco::rpc {
 
-// InvalidArgument, naming the field of `filter`: a value that is not known, or
+// InvalidArgument, naming the field: a value that is not known, or
 // a list with too many entries.
-absl::StatusOr<log::Filter> ToFilter(const events::v1::EventFilter& filter);
+absl::StatusOr<log::Filter> ToFilter(const events::v1::EventFilter& request);
 
 // InvalidArgument, naming `from_time`: no valid time.
 absl::StatusOr<stream::FromTime> ToFromTime(

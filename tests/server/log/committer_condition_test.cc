@@ -28,7 +28,7 @@ using State = Committer::State;
 
 class CommitterConditionTest : public ::testing::Test {
  protected:
-  ~CommitterConditionTest() override { committer_.reset(); }
+  void TearDown() override { committer_.reset(); }
 
   void Launch(const Committer::Options& options = {}) {
     committer_ = Committer::Start(log_, options, nullptr);

@@ -206,8 +206,8 @@ std::vector<LogImage> Days() {
 // Whole files that are not what they were.
 struct Replacement {
   const char* name;
-  Witness witness;
   void (*apply)(const LogFiles& old, LogFiles& files);
+  Witness witness;
   bool harmless = false;  // Nothing but the mark.
 };
 
@@ -215,70 +215,87 @@ void Halve(std::string& bytes) { bytes.resize(bytes.size() / 2); }
 
 // Where the mark is damaged as well, nobody knows what the log had.
 constexpr Replacement kReplacements[] = {
-    {"journal deleted", Witness::kMark,
-     [](const LogFiles&, LogFiles& files) { files.erase(kWalFile); }},
-    {"journal halved", Witness::kMark,
-     [](const LogFiles&, LogFiles& files) { Halve(files[kWalFile]); }},
-    {"old journal", Witness::kMark,
+    {"journal deleted",
+     [](const LogFiles&, LogFiles& files) { files.erase(kWalFile); },
+     Witness::kMark},
+    {"journal halved",
+     [](const LogFiles&, LogFiles& files) { Halve(files[kWalFile]); },
+     Witness::kMark},
+    {"old journal",
      [](const LogFiles& old, LogFiles& files) {
        files[kWalFile] = old.at(kWalFile);
-     }},
-    {"old events.db", Witness::kMark,
+     },
+     Witness::kMark},
+    {"old events.db",
      [](const LogFiles& old, LogFiles& files) {
        files[kMainFile] = old.at(kMainFile);
-     }},
-    {"old events.db without journal", Witness::kMark,
+     },
+     Witness::kMark},
+    {"old events.db without journal",
      [](const LogFiles& old, LogFiles& files) {
        files[kMainFile] = old.at(kMainFile);
        files.erase(kWalFile);
-     }},
-    {"old events.db with its journal", Witness::kMark,
+     },
+     Witness::kMark},
+    {"old events.db with its journal",
      [](const LogFiles& old, LogFiles& files) {
        files[kMainFile] = old.at(kMainFile);
        files[kWalFile] = old.at(kWalFile);
-     }},
-    {"events.db deleted", Witness::kMark,
-     [](const LogFiles&, LogFiles& files) { files.erase(kMainFile); }},
-    {"events.db halved", Witness::kMark,
-     [](const LogFiles&, LogFiles& files) { Halve(files[kMainFile]); }},
-    {"events.db and journal deleted", Witness::kMark,
+     },
+     Witness::kMark},
+    {"events.db deleted",
+     [](const LogFiles&, LogFiles& files) { files.erase(kMainFile); },
+     Witness::kMark},
+    {"events.db halved",
+     [](const LogFiles&, LogFiles& files) { Halve(files[kMainFile]); },
+     Witness::kMark},
+    {"events.db and journal deleted",
      [](const LogFiles&, LogFiles& files) {
        files.erase(kMainFile);
        files.erase(kWalFile);
-     }},
-    {"mark deleted", Witness::kMark,
+     },
+     Witness::kMark},
+    {"mark deleted",
      [](const LogFiles&, LogFiles& files) { files.erase(kMarkFile); },
+     Witness::kMark,
      /*harmless=*/true},
-    {"mark cut", Witness::kMark,
+    {"mark cut",
      [](const LogFiles&, LogFiles& files) { files[kMarkFile].resize(20); },
+     Witness::kMark,
      /*harmless=*/true},
-    {"mark overwritten", Witness::kMark,
+    {"mark overwritten",
      [](const LogFiles&, LogFiles& files) {
        files[kMarkFile].assign(files[kMarkFile].size(), 'x');
      },
+     Witness::kMark,
      /*harmless=*/true},
-    {"old mark", Witness::kMark,
+    {"old mark",
      [](const LogFiles& old, LogFiles& files) {
        files[kMarkFile] = old.at(kMarkFile);
      },
+     Witness::kMark,
      /*harmless=*/true},
-    {"mark and journal deleted", Witness::kNobody,
+    {"mark and journal deleted",
      [](const LogFiles&, LogFiles& files) {
        files.erase(kMarkFile);
        files.erase(kWalFile);
-     }},
-    {"old mark and journal", Witness::kNobody,
+     },
+     Witness::kNobody},
+    {"old mark and journal",
      [](const LogFiles& old, LogFiles& files) {
        files[kMarkFile] = old.at(kMarkFile);
        files[kWalFile] = old.at(kWalFile);
-     }},
-    {"old mark and events.db", Witness::kNobody,
+     },
+     Witness::kNobody},
+    {"old mark and events.db",
      [](const LogFiles& old, LogFiles& files) {
        files[kMarkFile] = old.at(kMarkFile);
        files[kMainFile] = old.at(kMainFile);
-     }},
-    {"everything from another day", Witness::kNobody,
-     [](const LogFiles& old, LogFiles& files) { files = old; }},
+     },
+     Witness::kNobody},
+    {"everything from another day",
+     [](const LogFiles& old, LogFiles& files) { files = old; },
+     Witness::kNobody},
 };
 
 TEST_F(DamageTest, WholeFilesThatAreNotWhatTheyWere) {

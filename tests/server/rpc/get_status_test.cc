@@ -163,7 +163,7 @@ TEST(GetStatus, CountsWhatTheQuarantineHolds) {
                                  [&kept](const auto&) { kept.set_value(); });
     kept.get_future().wait();
   }
-  const pb::QuarantineStatus& quarantine = parts.Status().quarantine();
+  const pb::QuarantineStatus quarantine = parts.Status().quarantine();
   EXPECT_EQ(quarantine.verified(), 1u);
   EXPECT_GE(quarantine.verified_bytes(), 1'000u);
   EXPECT_EQ(quarantine.unverified(), 1u);
@@ -200,7 +200,7 @@ TEST(GetStatus, MeasuresALogOnADisk) {
   ASSERT_TRUE(log->ForgetKeys({.before = later, .now = later}).ok());
   Parts parts(*log, clock);
   parts.AwaitLoaded();
-  const pb::LogStatus& status = parts.Status().log();
+  const pb::LogStatus status = parts.Status().log();
   EXPECT_GT(status.database_bytes(), 0u);
   EXPECT_GT(status.wal_bytes(), 0u);
   EXPECT_GT(status.free_bytes(), 0u);
