@@ -14,6 +14,9 @@ namespace {
 constexpr std::size_t kRowsPerRead = 16'384;
 // Rows of one page: some tenths of a second.
 constexpr std::size_t kRowsPerPage = 32 * kRowsPerRead;
+// A page with as many bytes is read no further: a read has one event at least,
+// which may be as large as the rest, and clients take 4 MiB.
+constexpr std::size_t kBytesReadOn = kBatchBytesMax / 2;
 
 // The first sequence at or behind `after` that is no gap's.
 std::uint64_t SkipGaps(std::uint64_t after, const std::vector<log::Gap>& gaps) {
@@ -34,7 +37,7 @@ absl::StatusOr<EventPage> ListEvents(
   TUCO_ASSIGN_OR_RETURN(page.scanned_through,
                         Resolve(AfterSequence{after}, log));
   for (std::size_t rows = 0; rows < kRowsPerPage && found < events_max &&
-                             page.events.size() < kBatchBytesMax;
+                             page.events.size() < kBytesReadOn;
        rows += kRowsPerRead) {
     if (is_cancelled()) return absl::CancelledError("the client has gone");
     page.scanned_through = SkipGaps(page.scanned_through, log.gaps());

@@ -211,7 +211,6 @@ void HubImpl::TakeTurn(const StatePtr& state,
   if (state->done == nullptr) return;
   if (turn.answer.has_value()) {
     state->answered_at = std::chrono::steady_clock::now();
-    state->waits_since.reset();
     Answer(std::exchange(state->done, nullptr), *std::move(turn.answer), lock);
     return;
   }

@@ -26,7 +26,8 @@ struct StreamState {
   Stream::Done done;  // Null unless a Next is outstanding.
   // When the newest batch was handed out, or the stream opened.
   SteadyTime answered_at;
-  // Since when a record waits for others, with a batch_delay.
+  // Since when the oldest record that is to be sent waits for others, with a
+  // batch_delay; what is sent meanwhile, such as a heartbeat, does not end it.
   std::optional<SteadyTime> waits_since;
   // Where a parked stream stands in the hub's order.
   SteadyTime due;

@@ -73,6 +73,7 @@ Turn Turns::OverGap(StreamState& state, const log::Gap& gap,
 Turn Turns::FromTail(StreamState& state, bool hurry, Lock& lock) {
   if (!state.end.has_value()) {
     if (const auto entry = cache_.Find(state.position, state.options)) {
+      state.waits_since.reset();
       return FinishShared(state, *entry);
     }
   }
@@ -80,6 +81,7 @@ Turn Turns::FromTail(StreamState& state, bool hurry, Lock& lock) {
       tail_.Take(state.position, state.options.filter,
                  state.options.batch_events_max, state.options.batch_bytes_max);
   if (!hurry && Waits(state, portion)) return Parked(state, tail_.head());
+  state.waits_since.reset();
   const std::uint64_t after = state.position;
   lock.unlock();
   FrameCache::Entry entry = MakeFrame(state, portion);
@@ -148,6 +150,7 @@ Turn Turns::FromDisk(StreamState& state, Lock& lock) {
 
 Turn Turns::FellBehind(StreamState& state) {
   state.live = false;
+  state.waits_since.reset();
   std::string frame;
   proto::AppendFellBehind(tail_.head(), frame);
   proto::AppendScannedThrough(state.position, frame);

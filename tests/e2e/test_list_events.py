@@ -1,10 +1,12 @@
 """ListEvents: pages of the log."""
 
+from pathlib import Path
 from typing import Any
 
 import grpc
 import pytest
 
+from conftest import StartServer
 from support.client import Client, only_detail
 from support.deliveries import reply
 from support.protos import rpc
@@ -81,6 +83,19 @@ def test_large_events_make_a_page_shorter(server: Server, client: Client) -> Non
     assert [e.sequence for page in found for e in page.events] == list(range(1, 41))
     assert len(found) > 1
     assert all(page.ByteSize() < 4 << 20 for page in found)
+
+
+def test_a_page_fits_a_client_s_message_however_large_its_last_event_is(
+    start_server: StartServer, tmp_path: Path
+) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text("[http]\nbody_bytes_max = 1048576\n")
+    server = start_server(f"--config={config}")
+    sizes = [200_000] * 7 + [1_000_000]
+    accept_all(server, [reply(text="x" * size) for size in sizes])
+    with Client(server.grpc) as client:
+        found = pages(client, include_body=True)
+    assert [e.sequence for page in found for e in page.events] == list(range(1, 9))
 
 
 @pytest.mark.parametrize(

@@ -283,6 +283,22 @@ TEST_F(HubTest, ADelayGathersEventsButNeverHoldsAFullBatch) {
             std::chrono::milliseconds(500));
 }
 
+TEST_F(HubTest, AHeartbeatDoesNotMakeADelayLonger) {
+  StartHub({.heartbeat = std::chrono::milliseconds(50)});
+  const auto stream = Open(
+      {.position = Latest{}, .batch_delay = std::chrono::milliseconds(500)});
+  EXPECT_TRUE(Next(*stream).has_caught_up());
+  AppendAndPublish(1);
+  int heartbeats = 0;
+  StreamEventsResponse response = Next(*stream);
+  for (; response.events().empty() && heartbeats < 100; ++heartbeats) {
+    EXPECT_TRUE(response.has_heartbeat());
+    response = Next(*stream);
+  }
+  EXPECT_THAT(Sequences(response), ElementsAre(1));
+  EXPECT_GT(heartbeats, 0);
+}
+
 TEST_F(HubTest, ADelayIsOverWhenTheHubStops) {
   StartHub();
   const auto stream =
