@@ -6,11 +6,10 @@
 
 #include <cstdint>
 #include <iostream>
-#include <memory>
 #include <string>
 
-#include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
+#include "tests/server/log/crash_cycles.h"
 #include "tests/server/log/log_campaign.h"
 #include "tests/server/log/sqlite_file_editor.h"
 
@@ -18,12 +17,6 @@ namespace tuco::log {
 namespace {
 
 using Crash = base::MemoryDisk::Crash;
-
-// Which syncs do nothing.
-struct Lies {
-  bool files = false;
-  bool folders = false;
-};
 
 // Appends until the crash that may come at any call, at the latest after some
 // batches.
@@ -63,39 +56,9 @@ std::string RunCycle(LogCampaign& campaign) {
   return wrong;
 }
 
-struct Result {
-  int cycles = 0;
-  std::uint64_t records = 0;
-  std::uint64_t disk_operations = 0;  // Of the last disk.
-  std::string failure;
-};
-
-// How long a disk is used, so that a log is also new every now and then.
-constexpr int kCyclesOfADisk = 20;
-
-Result RunCycles(std::uint64_t seed, int cycles, Lies lies) {
-  Result result;
-  std::unique_ptr<LogCampaign> campaign;
-  while (result.cycles < cycles && result.failure.empty()) {
-    if (result.cycles % kCyclesOfADisk == 0) {
-      if (campaign != nullptr) result.records += campaign->promised();
-      campaign = std::make_unique<LogCampaign>(seed);
-      campaign->disk().SetLieAboutSync(lies.files, lies.folders);
-      ++seed;
-    }
-    ++result.cycles;
-    const std::string wrong = RunCycle(*campaign);
-    if (wrong.empty()) continue;
-    result.failure = absl::StrCat("disk of seed ", seed - 1, ", cycle ",
-                                  result.cycles, ": ", wrong);
-  }
-  result.records += campaign->promised();
-  result.disk_operations = campaign->disk().operations();
-  return result;
-}
-
 TEST(PowerLossTest, NothingAcknowledgedIsLostDoubledOrChanged) {
-  const Result result = RunCycles(CampaignSeed(), CampaignCycles(), {});
+  const CycleResult result =
+      RunCycles(CampaignSeed(), CampaignCycles(), {}, RunCycle);
   std::cout << result.cycles << " crashes, " << result.records
             << " records acknowledged\n";
   EXPECT_EQ(result.failure, "");
@@ -130,8 +93,8 @@ TEST(PowerLossTest, LogThatIsBroughtUpToDateIsOldOrNew) {
 
 TEST(PowerLossTest, SameSeedHasTheSameEnd) {
   for (std::uint64_t seed = 1; seed <= 5; ++seed) {
-    const Result once = RunCycles(seed, 5, {});
-    const Result again = RunCycles(seed, 5, {});
+    const CycleResult once = RunCycles(seed, 5, {}, RunCycle);
+    const CycleResult again = RunCycles(seed, 5, {}, RunCycle);
     EXPECT_EQ(once.records, again.records);
     EXPECT_EQ(once.disk_operations, again.disk_operations);
   }
@@ -140,15 +103,18 @@ TEST(PowerLossTest, SameSeedHasTheSameEnd) {
 // Proves that the campaign above can fail.
 TEST(PowerLossTest, FailsSoonWhenNothingIsSynced) {
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
-    EXPECT_NE(RunCycles(seed, 10, {.files = true, .folders = true}).failure, "")
+    EXPECT_NE(
+        RunCycles(seed, 10, {.files = true, .folders = true}, RunCycle).failure,
+        "")
         << "seed " << seed;
-    EXPECT_NE(RunCycles(seed, 10, {.files = true}).failure, "")
+    EXPECT_NE(RunCycles(seed, 10, {.files = true}, RunCycle).failure, "")
         << "seed " << seed;
   }
 }
 
 TEST(PowerLossTest, FailsWhenNamesAreNotSynced) {
-  EXPECT_NE(RunCycles(/*seed=*/1, 200, {.folders = true}).failure, "");
+  EXPECT_NE(RunCycles(/*seed=*/1, 200, {.folders = true}, RunCycle).failure,
+            "");
 }
 
 }  // namespace

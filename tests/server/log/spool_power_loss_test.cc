@@ -6,11 +6,10 @@
 
 #include <cstdint>
 #include <iostream>
-#include <memory>
 #include <string>
 
-#include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
+#include "tests/server/log/crash_cycles.h"
 #include "tests/server/log/log_campaign.h"
 #include "tests/server/log/spool_campaign.h"
 
@@ -18,12 +17,6 @@ namespace tuco::log {
 namespace {
 
 using Crash = base::MemoryDisk::Crash;
-
-// Which syncs do nothing.
-struct Lies {
-  bool files = false;
-  bool folders = false;
-};
 
 // Appends or merges so many batches, and now and then opens the spool anew.
 absl::Status Use(SpoolCampaign& campaign, std::uint64_t batches) {
@@ -83,39 +76,9 @@ std::string RunCycle(SpoolCampaign& campaign) {
   return wrong;
 }
 
-struct Result {
-  int cycles = 0;
-  std::uint64_t records = 0;
-  std::uint64_t disk_operations = 0;  // Of the last disk.
-  std::string failure;
-};
-
-// How long a disk is used, so that a spool is also new every now and then.
-constexpr int kCyclesOfADisk = 20;
-
-Result RunCycles(std::uint64_t seed, int cycles, Lies lies) {
-  Result result;
-  std::unique_ptr<SpoolCampaign> campaign;
-  while (result.cycles < cycles && result.failure.empty()) {
-    if (result.cycles % kCyclesOfADisk == 0) {
-      if (campaign != nullptr) result.records += campaign->promised();
-      campaign = std::make_unique<SpoolCampaign>(seed);
-      campaign->disk().SetLieAboutSync(lies.files, lies.folders);
-      ++seed;
-    }
-    ++result.cycles;
-    const std::string wrong = RunCycle(*campaign);
-    if (wrong.empty()) continue;
-    result.failure = absl::StrCat("disk of seed ", seed - 1, ", cycle ",
-                                  result.cycles, ": ", wrong);
-  }
-  result.records += campaign->promised();
-  result.disk_operations = campaign->disk().operations();
-  return result;
-}
-
 TEST(SpoolPowerLossTest, NothingAcknowledgedIsLostDoubledOrChanged) {
-  const Result result = RunCycles(CampaignSeed(), CampaignCycles(2'000), {});
+  const CycleResult result =
+      RunCycles(CampaignSeed(), CampaignCycles(2'000), {}, RunCycle);
   std::cout << result.cycles << " crashes, " << result.records
             << " records acknowledged\n";
   EXPECT_EQ(result.failure, "");
@@ -123,8 +86,8 @@ TEST(SpoolPowerLossTest, NothingAcknowledgedIsLostDoubledOrChanged) {
 
 TEST(SpoolPowerLossTest, SameSeedHasTheSameEnd) {
   for (std::uint64_t seed = 1; seed <= 5; ++seed) {
-    const Result once = RunCycles(seed, 5, {});
-    const Result again = RunCycles(seed, 5, {});
+    const CycleResult once = RunCycles(seed, 5, {}, RunCycle);
+    const CycleResult again = RunCycles(seed, 5, {}, RunCycle);
     EXPECT_EQ(once.records, again.records);
     EXPECT_EQ(once.disk_operations, again.disk_operations);
   }
@@ -133,16 +96,18 @@ TEST(SpoolPowerLossTest, SameSeedHasTheSameEnd) {
 // Proves that the campaign above can fail.
 TEST(SpoolPowerLossTest, FailsSoonWhenNothingIsSynced) {
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
-    EXPECT_NE(RunCycles(seed, 10, {.files = true, .folders = true}).failure, "")
+    EXPECT_NE(
+        RunCycles(seed, 10, {.files = true, .folders = true}, RunCycle).failure,
+        "")
         << "seed " << seed;
-    EXPECT_NE(RunCycles(seed, 10, {.files = true}).failure, "")
+    EXPECT_NE(RunCycles(seed, 10, {.files = true}, RunCycle).failure, "")
         << "seed " << seed;
   }
 }
 
 TEST(SpoolPowerLossTest, FailsWhenNamesAreNotSynced) {
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
-    EXPECT_NE(RunCycles(seed, 50, {.folders = true}).failure, "")
+    EXPECT_NE(RunCycles(seed, 50, {.folders = true}, RunCycle).failure, "")
         << "seed " << seed;
   }
 }
