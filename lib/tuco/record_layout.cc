@@ -99,6 +99,47 @@ std::uint32_t QuarantineCrc(const QuarantineColumns& columns) {
   return crc.value();
 }
 
+std::uint32_t SubscriptionCrc(const SubscriptionColumns& columns) {
+  Checksum crc;
+  crc.Add(columns.id);
+  crc.Add(columns.name);
+  crc.Add(columns.settings);
+  crc.Add(columns.through);
+  crc.Add(columns.created_at_us);
+  crc.Add(columns.active_at_us);
+  crc.Add(columns.unsettled_sum);
+  crc.Add(columns.parked_sum);
+  return crc.value();
+}
+
+std::uint32_t UnsettledCrc(const UnsettledColumns& columns) {
+  Checksum crc;
+  crc.Add(columns.subscription);
+  crc.Add(columns.sequence);
+  crc.Add(columns.deliveries);
+  crc.Add(columns.retry_at_us);
+  return crc.value();
+}
+
+std::uint32_t ParkedCrc(const ParkedColumns& columns) {
+  Checksum crc;
+  crc.Add(columns.subscription);
+  crc.Add(columns.sequence);
+  crc.Add(columns.epoch);
+  crc.Add(columns.recorded_at_us);
+  crc.Add(columns.suspected_duplicate_of);
+  crc.Add(columns.deliveries);
+  crc.Add(columns.reason);
+  crc.Add(columns.parked_at_us);
+  crc.Add(columns.replaying);
+  crc.Add(columns.lead_id);
+  crc.Add(columns.phone);
+  crc.Add(columns.signature);
+  crc.Add(columns.event);
+  crc.Add(columns.body);
+  return crc.value();
+}
+
 std::uint32_t EpochCrc(std::uint64_t epoch, std::uint64_t first_sequence,
                        std::uint64_t lost_after, std::int64_t began_at_us) {
   Checksum crc;

@@ -13,7 +13,7 @@
 namespace tuco {
 
 // The version that this code writes, in SQLite's `user_version`.
-inline constexpr int kLogSchemaVersion = 3;
+inline constexpr int kLogSchemaVersion = 4;
 
 // What tells a log from any other SQLite file, in its `application_id`: TUCO.
 inline constexpr std::uint32_t kLogApplicationId = 0x5455434f;
@@ -103,6 +103,73 @@ inline constexpr std::string_view kQuarantineColumns =
 
 // The same over a row of `quarantine`; a NULL sequence counts as 0.
 std::uint32_t QuarantineCrc(const QuarantineColumns& columns);
+
+// One row of `subscriptions` without its CRC. The sums are those of the CRCs of
+// its rows in the two tables below.
+struct SubscriptionColumns {
+  std::uint64_t id = 0;
+  std::string_view name;
+  std::string_view settings;
+  std::uint64_t through = 0;
+  std::int64_t created_at_us = 0;
+  std::int64_t active_at_us = 0;
+  std::uint64_t unsettled_sum = 0;
+  std::uint64_t parked_sum = 0;
+};
+
+// The columns of table `subscriptions`, in the order in which the CRC covers
+// them (all but the last).
+inline constexpr std::string_view kSubscriptionColumns =
+    "id, name, settings, through, created_at_us, active_at_us, "
+    "unsettled_sum, parked_sum, crc";
+
+// The same over a row of `subscriptions`.
+std::uint32_t SubscriptionCrc(const SubscriptionColumns& columns);
+
+// One row of `unsettled` without its CRC. Times as above.
+struct UnsettledColumns {
+  std::uint64_t subscription = 0;  // Its id.
+  std::uint64_t sequence = 0;
+  std::uint64_t deliveries = 0;
+  std::int64_t retry_at_us = RecordColumns::kNoTime;
+};
+
+// The columns of table `unsettled`, in the order in which the CRC covers them
+// (all but the last).
+inline constexpr std::string_view kUnsettledColumns =
+    "subscription, sequence, deliveries, retry_at_us, crc";
+
+// The same over a row of `unsettled`.
+std::uint32_t UnsettledCrc(const UnsettledColumns& columns);
+
+// One row of `parked` without its CRC. Text that is empty stands for what the
+// event does not have.
+struct ParkedColumns {
+  std::uint64_t subscription = 0;  // Its id.
+  std::uint64_t sequence = 0;
+  std::uint64_t epoch = 0;
+  std::int64_t recorded_at_us = 0;
+  std::uint64_t suspected_duplicate_of = 0;
+  std::uint64_t deliveries = 0;
+  std::int64_t reason = 0;
+  std::int64_t parked_at_us = 0;
+  std::int64_t replaying = 0;
+  std::string_view lead_id;
+  std::string_view phone;
+  std::string_view signature;  // 32 bytes.
+  std::string_view event;
+  std::string_view body;
+};
+
+// The columns of table `parked`, in the order in which the CRC covers them (all
+// but itself, which stands where it is read without the long ones).
+inline constexpr std::string_view kParkedColumns =
+    "subscription, sequence, epoch, recorded_at_us, suspected_duplicate_of, "
+    "deliveries, reason, parked_at_us, replaying, crc, lead_id, phone, "
+    "signature, event, body";
+
+// The same over a row of `parked`.
+std::uint32_t ParkedCrc(const ParkedColumns& columns);
 
 // The same over a row of `epochs`.
 std::uint32_t EpochCrc(std::uint64_t epoch, std::uint64_t first_sequence,

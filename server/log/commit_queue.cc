@@ -11,6 +11,20 @@ std::size_t BytesOf(const QuarantineTask& task) {
          (task.entry->body.has_value() ? task.entry->body->size() : 0);
 }
 
+std::size_t BytesOf(const ChangeTask& task) {
+  const SubscriptionChange& change = task.change;
+  std::size_t bytes =
+      sizeof(task) + change.unsettled.size() * sizeof(UnsettledEvent) +
+      (change.settled.size() + change.unparked.size()) * sizeof(std::uint64_t);
+  if (change.row.has_value()) {
+    bytes += change.row->name.size() + change.row->settings.size();
+  }
+  for (const ParkedEvent& event : change.parked) {
+    bytes += sizeof(event) + event.event.size() + event.body.size();
+  }
+  return bytes;
+}
+
 bool IsVerified(const QuarantineTask& task) {
   return task.entry != nullptr && task.entry->verified;
 }
@@ -38,7 +52,7 @@ void CommitQueue::Push(CommitItem item) {
 void CommitQueue::Queue(CommitItem item) {
   const auto [entry, first] = pending_.try_emplace(item.record->duplicate_key);
   if (first) {
-    items_.push_back(std::move(item));
+    work_.items.push_back(std::move(item));
   } else {
     entry->second.push_back(std::move(item));
   }
@@ -55,15 +69,32 @@ void CommitQueue::Push(QuarantineTask task) {
   ++waiting_;
   waiting_bytes_ += BytesOf(task);
   if (IsVerified(task)) ++verified_waiting_;
-  tasks_.push_back(std::move(task));
+  work_.tasks.push_back(std::move(task));
   Wake(lock);
 }
 
-absl::Status CommitQueue::Refusal(std::size_t bytes) const {
-  if (!broken_.ok()) return broken_;
-  if (stopping_) {
-    return absl::UnavailableError("the event log takes no more records");
+void CommitQueue::Push(ChangeTask task) {
+  std::unique_lock lock(mutex_);
+  absl::Status refusal = Refusal(task);
+  if (!refusal.ok()) {
+    lock.unlock();
+    task.done(std::move(refusal));
+    return;
   }
+  ++changes_waiting_;
+  changes_bytes_ += BytesOf(task);
+  work_.changes.push_back(std::move(task));
+  Wake(lock);
+}
+
+absl::Status CommitQueue::Closed() const {
+  if (!broken_.ok()) return broken_;
+  if (!stopping_) return absl::OkStatus();
+  return absl::UnavailableError("the event log takes no more records");
+}
+
+absl::Status CommitQueue::Refusal(std::size_t bytes) const {
+  if (absl::Status closed = Closed(); !closed.ok()) return closed;
   if (waiting_ >= limits_.records_max ||
       (waiting_bytes_ > 0 && waiting_bytes_ + bytes > limits_.bytes_max)) {
     return absl::ResourceExhaustedError("the queue of the event log is full");
@@ -81,25 +112,33 @@ absl::Status CommitQueue::Refusal(const QuarantineTask& task) const {
   return Refusal(BytesOf(task));
 }
 
+absl::Status CommitQueue::Refusal(const ChangeTask& task) const {
+  if (absl::Status closed = Closed(); !closed.ok()) return closed;
+  if (changes_waiting_ >= limits_.changes_max ||
+      (changes_waiting_ > 0 &&
+       changes_bytes_ + BytesOf(task) > limits_.changes_bytes_max)) {
+    return absl::ResourceExhaustedError(
+        "too many changes of subscriptions wait for the event log");
+  }
+  return absl::OkStatus();
+}
+
 void CommitQueue::Wake(std::unique_lock<std::mutex>& lock) {
   const bool asleep = std::exchange(asleep_, false);
   lock.unlock();
   if (asleep) wake_.notify_one();
 }
 
-bool CommitQueue::Take(std::chrono::milliseconds idle,
-                       std::vector<CommitItem>& items,
-                       std::vector<QuarantineTask>& tasks) {
+bool CommitQueue::Take(std::chrono::milliseconds idle, QueuedWork& work) {
   std::unique_lock lock(mutex_);
   const auto idle_until = std::chrono::steady_clock::now() + idle;
-  while (items_.empty() && tasks_.empty() && !stopping_) {
+  while (work_.empty() && !stopping_) {
     asleep_ = true;
     if (wake_.wait_until(lock, idle_until) == std::cv_status::timeout) break;
   }
   asleep_ = false;
-  items.swap(items_);
-  tasks.swap(tasks_);
-  return !items.empty() || !tasks.empty() || !stopping_;
+  std::swap(work, work_);
+  return !work.empty() || !stopping_;
 }
 
 void CommitQueue::Answer(
@@ -160,6 +199,17 @@ void CommitQueue::Answer(std::span<QuarantineTask> tasks,
   }
 }
 
+void CommitQueue::Answer(std::span<ChangeTask> changes) {
+  {
+    const std::lock_guard lock(mutex_);
+    for (const ChangeTask& task : changes) {
+      --changes_waiting_;
+      changes_bytes_ -= BytesOf(task);
+    }
+  }
+  for (ChangeTask& task : changes) task.done(std::move(task.status));
+}
+
 void CommitQueue::SetVerified(std::uint64_t count) {
   const std::lock_guard lock(mutex_);
   verified_kept_ = count;
@@ -174,16 +224,16 @@ void CommitQueue::Stop() {
 }
 
 void CommitQueue::Break(const absl::Status& why) {
-  std::vector<CommitItem> items;
-  std::vector<QuarantineTask> tasks;
+  QueuedWork work;
   {
     const std::lock_guard lock(mutex_);
     broken_ = why;
-    items.swap(items_);
-    tasks.swap(tasks_);
+    std::swap(work, work_);
   }
-  Answer(items, [&why](const CommitItem&) { return why; });
-  Answer(tasks, why);
+  Answer(work.items, [&why](const CommitItem&) { return why; });
+  Answer(work.tasks, why);
+  for (ChangeTask& task : work.changes) task.status = why;
+  Answer(work.changes);
 }
 
 std::size_t CommitQueue::waiting() const {

@@ -23,6 +23,7 @@
 #include "server/log/duplicate_index.h"
 #include "server/log/quarantine.h"
 #include "server/log/record.h"
+#include "server/log/subscription.h"
 
 namespace tuco::log {
 
@@ -34,6 +35,7 @@ struct Appended {
 };
 using AppendDone = absl::AnyInvocable<void(absl::StatusOr<Appended>)>;
 using QuarantineDone = absl::AnyInvocable<void(absl::StatusOr<std::uint64_t>)>;
+using ChangeDone = absl::AnyInvocable<void(absl::Status)>;
 
 // A record on its way into the log and whoever submitted it.
 struct CommitItem {
@@ -53,6 +55,24 @@ struct QuarantineTask {
   QuarantineDone done;
 };
 
+// A change of a subscription.
+struct ChangeTask {
+  SubscriptionChange change;
+  ChangeDone done;
+  absl::Status status;  // What became of it.
+};
+
+// What is taken at once; each kind in the order in which it was pushed.
+struct QueuedWork {
+  std::vector<CommitItem> items;
+  std::vector<QuarantineTask> tasks;
+  std::vector<ChangeTask> changes;
+
+  bool empty() const {
+    return items.empty() && tasks.empty() && changes.empty();
+  }
+};
+
 // Any thread pushes, one takes and answers.
 class CommitQueue {
  public:
@@ -62,6 +82,9 @@ class CommitQueue {
     std::size_t bytes_max;
     // Of verified deliveries, those that are kept included.
     std::size_t verified_max;
+    // Of changes of subscriptions, which take no room from the others.
+    std::size_t changes_max;
+    std::size_t changes_bytes_max;
   };
 
   explicit CommitQueue(const Limits& limits) : limits_(limits) {}
@@ -70,11 +93,12 @@ class CommitQueue {
   // its way waits for that one's fate.
   void Push(CommitItem item);
   void Push(QuarantineTask task);
+  void Push(ChangeTask task);
 
-  // Waits until something is there, or `idle` has passed. False when nothing
-  // is there and nothing will come.
-  bool Take(std::chrono::milliseconds idle, std::vector<CommitItem>& items,
-            std::vector<QuarantineTask>& tasks);
+  // Waits until something is there, or `idle` has passed, and takes it in the
+  // place of `work`, which is empty. False when nothing is there and nothing
+  // will come.
+  bool Take(std::chrono::milliseconds idle, QueuedWork& work);
 
   // Answers whoever waits for `items`, the copies that came meanwhile included;
   // those of the quarantine have an entry to settle, and queue for that.
@@ -83,6 +107,8 @@ class CommitQueue {
       absl::FunctionRef<absl::StatusOr<Appended>(const CommitItem&)> answer_of);
   // With the entries' ids, or with `status`.
   void Answer(std::span<QuarantineTask> tasks, const absl::Status& status);
+  // Each with its own status.
+  void Answer(std::span<ChangeTask> changes);
 
   // How many verified deliveries the quarantine holds.
   void SetVerified(std::uint64_t count);
@@ -92,14 +118,17 @@ class CommitQueue {
   // Refuses everything with `why`, what is queued as well.
   void Break(const absl::Status& why);
 
-  // Whoever waits now.
+  // Whoever waits now, for anything but a change of a subscription.
   std::size_t waiting() const;
 
  private:
   // Why nothing more can be queued, if so.
+  absl::Status Closed() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status Refusal(std::size_t bytes) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status Refusal(const QuarantineTask& task) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status Refusal(const ChangeTask& task) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   using Answers = std::vector<std::pair<AppendDone, absl::StatusOr<Appended>>>;
   void AnswerCopies(std::vector<CommitItem> copies,
@@ -113,8 +142,7 @@ class CommitQueue {
   const Limits limits_;
   mutable std::mutex mutex_;
   std::condition_variable wake_;
-  std::vector<CommitItem> items_ ABSL_GUARDED_BY(mutex_);
-  std::vector<QuarantineTask> tasks_ ABSL_GUARDED_BY(mutex_);
+  QueuedWork work_ ABSL_GUARDED_BY(mutex_);
   // The records that are queued or taken, by key, and who waits for each but
   // the one who came first.
   absl::flat_hash_map<Digest, std::vector<CommitItem>, DigestHash> pending_
@@ -123,6 +151,8 @@ class CommitQueue {
   std::size_t waiting_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
   std::size_t verified_waiting_ ABSL_GUARDED_BY(mutex_) = 0;
   std::uint64_t verified_kept_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::size_t changes_waiting_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::size_t changes_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
   absl::Status broken_ ABSL_GUARDED_BY(mutex_);
   bool asleep_ ABSL_GUARDED_BY(mutex_) = false;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;

@@ -14,6 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "server/base/logging.h"
 #include "server/base/status_macros.h"
+#include "server/log/change_batch.h"
 #include "server/log/known_events.h"
 #include "server/log/spooling.h"
 
@@ -39,7 +40,9 @@ class ThreadCommitter final : public Committer {
         observer_(std::move(observer)),
         queue_({.records_max = options_.queue_records_max,
                 .bytes_max = options_.queue_bytes_max,
-                .verified_max = options_.quarantine.verified_max}),
+                .verified_max = options_.quarantine.verified_max,
+                .changes_max = options_.queue_changes_max,
+                .changes_bytes_max = options_.queue_changes_bytes_max}),
         book_(options_.quarantine),
         spooling_(options_.spool, options_.on_merge),
         known_(options_.repeats_max) {
@@ -78,6 +81,11 @@ class ThreadCommitter final : public Committer {
                          QuarantineDone done) override {
     queue_.Push(QuarantineTask{
         .entry = nullptr, .update = update, .done = std::move(done)});
+  }
+
+  void ChangeSubscription(SubscriptionChange change, ChangeDone done) override {
+    queue_.Push(ChangeTask{
+        .change = std::move(change), .done = std::move(done), .status = {}});
   }
 
   absl::StatusOr<std::optional<std::uint64_t>> FindEvent(
@@ -142,17 +150,17 @@ class ThreadCommitter final : public Committer {
 
   void Run() {
     if (!Load()) return;
-    std::vector<CommitItem> items;
-    std::vector<QuarantineTask> tasks;
-    while (queue_.Take(idle_, items, tasks)) {
-      std::span<CommitItem> rest(items);
+    QueuedWork work;
+    while (queue_.Take(idle_, work)) {
+      std::span<CommitItem> rest(work.items);
       do {
         const std::size_t count = BatchSize(rest);
-        Commit(rest.first(count), tasks);
+        Commit(rest.first(count), work.tasks, work.changes);
         rest = rest.subspan(count);
-        tasks.clear();
+        work.tasks.clear();
+        work.changes.clear();
       } while (!rest.empty());
-      items.clear();
+      work.items.clear();
     }
   }
 
@@ -198,9 +206,11 @@ class ThreadCommitter final : public Committer {
     return count > 0 ? count : std::min<std::size_t>(items.size(), 1);
   }
 
-  void Commit(std::span<CommitItem> items, std::span<QuarantineTask> tasks) {
+  void Commit(std::span<CommitItem> items, std::span<QuarantineTask> tasks,
+              std::span<ChangeTask> changes) {
     updates_.clear();
     quarantined_.clear();
+    changes_.Set(changes);
     const std::span<CommitItem> fresh = SettleKnown(items);
     const std::uint64_t next = log_.bounds().head + 1;
     FillBatch(fresh, tasks, next);
@@ -226,6 +236,7 @@ class ThreadCommitter final : public Committer {
                     return Appended{.spooled = true};
                   });
     queue_.Answer(tasks, status);
+    queue_.Answer(changes);
     Tend();
   }
 
@@ -308,11 +319,11 @@ class ThreadCommitter final : public Committer {
                       .quarantined = quarantined_,
                       .updates = updates_,
                       .evicted = evicted_,
-                      .drift = drift_.Take(pointers_)};
+                      .drift = drift_.Take(pointers_),
+                      .subscriptions = changes_.pointers()};
     if (batch.empty()) return absl::OkStatus();
     known_.FlagRepeats(pointers_, next);
-    absl::Status status = CheckReserve();
-    if (status.ok()) status = log_.Commit(batch);
+    const absl::Status status = Commit(batch);
     if (!status.ok()) {
       known_.ForgetFrom(next);
       return status;
@@ -326,6 +337,13 @@ class ThreadCommitter final : public Committer {
     for (const Record* const record : pointers_) known_.Insert(*record);
     drift_.Remember();
     counts_.drift = drift_.counts();
+    return status;
+  }
+
+  absl::Status Commit(const Batch& batch) {
+    absl::Status status = CheckReserve();
+    if (status.ok()) return changes_.Commit(log_, batch);
+    changes_.Refuse(status);
     return status;
   }
 
@@ -356,13 +374,15 @@ class ThreadCommitter final : public Committer {
     return pointers_.empty() ? why : spooling_.Take(pointers_, why);
   }
 
-  // Books how a batch of `size` went: in the log, and in all.
+  // Books how a batch of `size` went: in the log, and in all. One that only
+  // changes subscriptions says nothing of what becomes of a record, which may
+  // be larger, or spooled.
   void Note(std::size_t size, const absl::Status& status,
             const absl::Status& kept) {
     const std::lock_guard lock(mutex_);
     counts_.quarantine = book_.counts();
     counts_.spool = spooling_.statistics();
-    if (size == 0 && status.ok()) return;
+    if (size == 0 && (status.ok() || !changes_.empty())) return;
     newest_ = kept;
     if (!kept.ok()) failed_at_ = SteadyClock::now();
     if (kept.ok() && !status.ok()) spooled_for_ = status;
@@ -409,6 +429,7 @@ class ThreadCommitter final : public Committer {
   absl::Status MergeSome() {
     updates_.clear();
     quarantined_.clear();
+    changes_.Set({});
     TUCO_ASSIGN_OR_RETURN(
         records_, spooling_.Next([this](const Record& record) {
           return known_.Find(record.duplicate_key, log_).has_value();
@@ -441,6 +462,7 @@ class ThreadCommitter final : public Committer {
   std::vector<QuarantineEntry*> quarantined_;
   std::vector<QuarantineUpdate> updates_;
   std::vector<std::uint64_t> evicted_;  // To be removed with the next commit.
+  ChangeBatch changes_;
   std::vector<RecordPtr> committed_;
   bool failure_reported_ = false;
   std::chrono::milliseconds idle_ = kIdleInterval;

@@ -34,6 +34,7 @@
 #include "server/log/quarantine_book.h"
 #include "server/log/record.h"
 #include "server/log/spooling.h"
+#include "server/log/subscription.h"
 #include "server/log/upkeep.h"
 
 namespace tuco::log {
@@ -53,6 +54,9 @@ class Committer {
     // What waits for an answer, queued or being committed, copies included.
     std::size_t queue_records_max = 65'536;
     std::size_t queue_bytes_max = std::size_t{64} << 20;
+    // The same of changes of subscriptions, which take no room from the others.
+    std::size_t queue_changes_max = 16'384;
+    std::size_t queue_changes_bytes_max = std::size_t{32} << 20;
     // One transaction; a single record may be larger than that.
     std::size_t batch_records_max = 4'096;
     std::size_t batch_bytes_max = std::size_t{8} << 20;
@@ -120,6 +124,17 @@ class Committer {
   // concurrent use.
   virtual void UpdateQuarantined(const QuarantineUpdate& update,
                                  QuarantineDone done) = 0;
+
+  // Told of what became of a change.
+  using ChangeDone = log::ChangeDone;
+
+  // Changes a subscription, and calls `done` once the change is durable or
+  // cannot be; changes of one subscription are committed in the order in which
+  // they came, and are never spooled. The codes of EventLog::Commit, or
+  // ResourceExhausted when the queue is full, or Unavailable after Stop. Safe
+  // for concurrent use.
+  virtual void ChangeSubscription(SubscriptionChange change,
+                                  ChangeDone done) = 0;
 
   // The sequence of the event with this id, as far as its duplicate key is
   // remembered. Unavailable: the keys are not read yet. Safe for concurrent

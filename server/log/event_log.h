@@ -30,6 +30,7 @@
 #include "server/log/filter.h"
 #include "server/log/quarantine.h"
 #include "server/log/record.h"
+#include "server/log/subscription.h"
 
 namespace tuco::log {
 
@@ -75,10 +76,13 @@ struct Batch {
   std::span<const std::uint64_t> evicted;
   // Remembered. A name that the log has keeps the time that it has there.
   std::span<const DriftName> drift{};
+  // In their order. One whose subscription is not there and which does not
+  // create it changes nothing.
+  std::span<const SubscriptionChange* const> subscriptions{};
 
   bool empty() const {
     return records.empty() && quarantined.empty() && updates.empty() &&
-           evicted.empty() && drift.empty();
+           evicted.empty() && drift.empty() && subscriptions.empty();
   }
 };
 
@@ -220,6 +224,19 @@ class EventLog {
   // quick and not call the log. Safe for concurrent use.
   virtual absl::Status VisitDriftNames(
       const std::function<void(const DriftName&)>& visit) = 0;
+
+  // Hands every subscription to `visit`, in the order of the names. DataLoss:
+  // one is damaged; those that can be read were visited. Must be quick and not
+  // call the log. Safe for concurrent use.
+  virtual absl::Status ReadSubscriptions(const SubscriptionVisitor& visit) = 0;
+
+  // Hands what a subscription has parked behind `request.after` to `visit`, in
+  // the order of the sequences. Returns the last one's sequence, `after` when
+  // there is nothing more, also where there is no such subscription. DataLoss
+  // names the first one that is damaged; those before it were visited. Must be
+  // quick and not call the log. Safe for concurrent use.
+  virtual absl::StatusOr<std::uint64_t> ReadParked(
+      const ParkedRequest& request, const ParkedVisitor& visit) = 0;
 
   // Asks the system and waits for nobody else. Safe for concurrent use.
   virtual LogSize size() const = 0;

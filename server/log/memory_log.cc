@@ -9,6 +9,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "server/log/event_log.h"
+#include "server/log/memory_subscriptions.h"
 #include "server/log/read_budget.h"
 #include "server/log/read_errors.h"
 
@@ -40,6 +41,9 @@ class MemoryLog final : public EventLog {
     for (const std::uint64_t id : batch.evicted) quarantine_.erase(id);
     for (const DriftName& drift : batch.drift) {
       drift_.try_emplace({drift.kind, drift.name}, drift);
+    }
+    for (const SubscriptionChange* const change : batch.subscriptions) {
+      subscriptions_.Apply(*change);
     }
     return absl::OkStatus();
   }
@@ -183,6 +187,18 @@ class MemoryLog final : public EventLog {
     return absl::OkStatus();
   }
 
+  absl::Status ReadSubscriptions(const SubscriptionVisitor& visit) override {
+    const std::lock_guard lock(mutex_);
+    subscriptions_.Read(visit);
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<std::uint64_t> ReadParked(
+      const ParkedRequest& request, const ParkedVisitor& visit) override {
+    const std::lock_guard lock(mutex_);
+    return subscriptions_.ReadParked(request, visit);
+  }
+
   LogSize size() const override { return {}; }
 
   absl::Status Probe() override { return absl::OkStatus(); }
@@ -223,6 +239,7 @@ class MemoryLog final : public EventLog {
   std::uint64_t quarantine_id_ ABSL_GUARDED_BY(mutex_) = 0;
   std::map<std::pair<DriftKind, std::string>, DriftName> drift_
       ABSL_GUARDED_BY(mutex_);
+  MemorySubscriptions subscriptions_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace

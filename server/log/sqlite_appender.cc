@@ -39,6 +39,7 @@ absl::Status SqliteAppender::PrepareStatements() {
   TUCO_ASSIGN_OR_RETURN(insert_key_, db_->Prepare(KeyInsert()));
   TUCO_ASSIGN_OR_RETURN(quarantine_, SqliteQuarantine::Open(*db_));
   TUCO_ASSIGN_OR_RETURN(quarantine_id_, quarantine_->NewestId());
+  TUCO_ASSIGN_OR_RETURN(subscriptions_, SqliteSubscriptions::Open(*db_));
   return absl::OkStatus();
 }
 
@@ -115,7 +116,8 @@ absl::Status SqliteAppender::Write(const Batch& batch) {
   for (const DriftName& name : batch.drift) {
     TUCO_RETURN_IF_ERROR(WriteDriftName(*db_, name));
   }
-  return WriteQuarantine(batch);
+  TUCO_RETURN_IF_ERROR(WriteQuarantine(batch));
+  return subscriptions_->Apply(batch.subscriptions);
 }
 
 absl::Status SqliteAppender::WriteQuarantine(const Batch& batch) {

@@ -22,6 +22,7 @@
 #include "server/log/sqlite_pruning.h"
 #include "server/log/sqlite_quarantine.h"
 #include "server/log/sqlite_readers.h"
+#include "server/log/sqlite_subscriptions.h"
 
 namespace tuco::log {
 
@@ -82,6 +83,7 @@ class SqliteAppender {
   SqliteStatement insert_key_;
   std::unique_ptr<SqliteQuarantine> quarantine_;
   std::uint64_t quarantine_id_ = 0;  // The newest that was given.
+  std::unique_ptr<SqliteSubscriptions> subscriptions_;
   int checkpointed_at_frames_ = 0;
   std::atomic<bool> storage_failed_ = false;
 };

@@ -15,6 +15,7 @@
 #include "server/log/sqlite_pruning.h"
 #include "server/log/sqlite_quarantine.h"
 #include "server/log/sqlite_rows.h"
+#include "server/log/sqlite_subscriptions.h"
 
 namespace tuco::log {
 namespace {
@@ -85,6 +86,7 @@ absl::StatusOr<BackupReport> CheckRows(SqliteDb& db) {
       ReadQuarantineRows(db, {.entries_max = SIZE_MAX, .bodies = false},
                          [](const QuarantineEntry&) {})
           .status());
+  TUCO_RETURN_IF_ERROR(CheckSubscriptionRows(db));
   return report;
 }
 

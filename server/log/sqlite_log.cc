@@ -24,6 +24,7 @@
 #include "server/log/sqlite_readers.h"
 #include "server/log/sqlite_rows.h"
 #include "server/log/sqlite_scan.h"
+#include "server/log/sqlite_subscriptions.h"
 
 namespace tuco::log {
 namespace {
@@ -200,6 +201,17 @@ class SqliteLog final : public EventLog {
       const std::function<void(const DriftName&)>& visit) override {
     const auto reader = readers_->Borrow();
     return VisitDriftRows(*reader->db, visit);
+  }
+
+  absl::Status ReadSubscriptions(const SubscriptionVisitor& visit) override {
+    const auto reader = readers_->Borrow();
+    return ReadSubscriptionRows(*reader->db, visit);
+  }
+
+  absl::StatusOr<std::uint64_t> ReadParked(
+      const ParkedRequest& request, const ParkedVisitor& visit) override {
+    const auto reader = readers_->Borrow();
+    return ReadParkedRows(*reader->db, request, visit);
   }
 
   LogSize size() const override {

@@ -76,6 +76,47 @@ CREATE TABLE meta (
 ) STRICT, WITHOUT ROWID;
 )";
 
+// As they came with version 4.
+constexpr char kSubscriptionTables[] = R"(
+CREATE TABLE subscriptions (
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL,
+  settings BLOB NOT NULL,
+  through INTEGER NOT NULL,
+  created_at_us INTEGER NOT NULL,
+  active_at_us INTEGER NOT NULL,
+  unsettled_sum INTEGER NOT NULL,
+  parked_sum INTEGER NOT NULL,
+  crc INTEGER NOT NULL
+) STRICT;
+CREATE TABLE unsettled (
+  subscription INTEGER NOT NULL,
+  sequence INTEGER NOT NULL,
+  deliveries INTEGER NOT NULL,
+  retry_at_us INTEGER,
+  crc INTEGER NOT NULL,
+  PRIMARY KEY (subscription, sequence)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE parked (
+  subscription INTEGER NOT NULL,
+  sequence INTEGER NOT NULL,
+  epoch INTEGER NOT NULL,
+  recorded_at_us INTEGER NOT NULL,
+  suspected_duplicate_of INTEGER NOT NULL,
+  deliveries INTEGER NOT NULL,
+  reason INTEGER NOT NULL,
+  parked_at_us INTEGER NOT NULL,
+  replaying INTEGER NOT NULL,
+  crc INTEGER NOT NULL,
+  lead_id TEXT NOT NULL,
+  phone TEXT NOT NULL,
+  signature BLOB NOT NULL,
+  event BLOB NOT NULL,
+  body BLOB NOT NULL,
+  PRIMARY KEY (subscription, sequence)
+) STRICT, WITHOUT ROWID;
+)";
+
 // What a version has that the one before it had not.
 constexpr char kVersion2[] =
     "ALTER TABLE events ADD COLUMN suspected_duplicate_of INTEGER;"
@@ -92,7 +133,8 @@ constexpr char kVersion3[] =
 }  // namespace
 
 std::string LogTables() {
-  return Concat({kEventTable, kKeyTable, kEpochTable, kKeptTables});
+  return Concat(
+      {kEventTable, kKeyTable, kEpochTable, kKeptTables, kSubscriptionTables});
 }
 
 std::string KeyTable() { return kKeyTable; }
@@ -101,6 +143,7 @@ std::string LogMigration(std::int64_t version) {
   std::string sql;
   if (version < 2) sql += kVersion2;
   if (version < 3) sql += Concat({kVersion3, kKeptTables});
+  if (version < 4) sql += kSubscriptionTables;
   return sql;
 }
 

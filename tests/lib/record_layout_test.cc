@@ -100,5 +100,49 @@ TEST(RecordLayoutTest, DuplicateKeyCrcCoversSequenceAndKey) {
             ExtendCrc32c(0, bytes));
 }
 
+TEST(RecordLayoutTest, CrcsOfASubscriptionCoverItsColumnsInTheirOrder) {
+  const auto number = [](std::uint64_t value) {
+    std::string bytes(8, '\0');
+    bytes[0] = static_cast<char>(value);
+    return bytes;
+  };
+  const auto text = [&](const std::string& value) {
+    return number(value.size()) + value;
+  };
+  EXPECT_EQ(SubscriptionCrc({.id = 1,
+                             .name = "ab",
+                             .settings = "c",
+                             .through = 2,
+                             .created_at_us = 3,
+                             .active_at_us = 4,
+                             .unsettled_sum = 5,
+                             .parked_sum = 6}),
+            ExtendCrc32c(0, number(1) + text("ab") + text("c") + number(2) +
+                                number(3) + number(4) + number(5) + number(6)));
+  EXPECT_EQ(UnsettledCrc({.subscription = 1,
+                          .sequence = 2,
+                          .deliveries = 3,
+                          .retry_at_us = 4}),
+            ExtendCrc32c(0, number(1) + number(2) + number(3) + number(4)));
+  ParkedColumns parked{.subscription = 1, .sequence = 2, .epoch = 3};
+  parked.recorded_at_us = 4;
+  parked.suspected_duplicate_of = 5;
+  parked.deliveries = 6;
+  parked.reason = 7;
+  parked.parked_at_us = 8;
+  parked.replaying = 9;
+  parked.lead_id = "a";
+  parked.phone = "b";
+  parked.signature = "c";
+  parked.event = "d";
+  parked.body = "e";
+  std::string bytes;
+  for (std::uint64_t value = 1; value <= 9; ++value) bytes += number(value);
+  for (const char* const value : {"a", "b", "c", "d", "e"}) {
+    bytes += text(value);
+  }
+  EXPECT_EQ(ParkedCrc(parked), ExtendCrc32c(0, bytes));
+}
+
 }  // namespace
 }  // namespace tuco

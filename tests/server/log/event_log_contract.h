@@ -27,6 +27,7 @@ struct Backend {
   std::function<std::unique_ptr<EventLog>(const std::string& directory,
                                           const base::Clock& clock)>
       open;
+  bool durable = false;  // Whether it can be opened again.
 
   friend void PrintTo(const Backend& backend, std::ostream* out) {
     *out << backend.name;

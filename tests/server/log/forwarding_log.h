@@ -59,6 +59,13 @@ class ForwardingLog : public EventLog {
       const std::function<void(const DriftName&)>& visit) override {
     return log_->VisitDriftNames(visit);
   }
+  absl::Status ReadSubscriptions(const SubscriptionVisitor& visit) override {
+    return log_->ReadSubscriptions(visit);
+  }
+  absl::StatusOr<std::uint64_t> ReadParked(
+      const ParkedRequest& request, const ParkedVisitor& visit) override {
+    return log_->ReadParked(request, visit);
+  }
   LogSize size() const override { return log_->size(); }
   absl::Status Probe() override { return log_->Probe(); }
 

@@ -10,6 +10,7 @@
 #include "tests/server/log/log_in_folder.h"
 #include "tests/server/log/sample_records.h"
 #include "tests/server/log/sqlite_file_editor.h"
+#include "tests/server/log/subscription_samples.h"
 #include "tuco/record_layout.h"
 
 namespace tuco::log {
@@ -27,7 +28,7 @@ class LogFormatTest : public ::testing::Test {
 
 TEST_F(LogFormatTest, FileIsMarkedAsALog) {
   EXPECT_EQ(file_.Value("PRAGMA application_id"), std::to_string(0x5455434f));
-  EXPECT_EQ(file_.Value("PRAGMA user_version"), "3");
+  EXPECT_EQ(file_.Value("PRAGMA user_version"), "4");
   EXPECT_EQ(file_.Value("PRAGMA page_size"), "8192");
   EXPECT_EQ(file_.Value("PRAGMA encoding"), "UTF-8");
   EXPECT_EQ(file_.Value("PRAGMA journal_mode"), "wal");
@@ -43,12 +44,15 @@ TEST_F(LogFormatTest, TablesHaveTheDocumentedColumns) {
   EXPECT_EQ(columns("duplicate_keys"),
             "sequence, key, crc, received_at_us, occurred_at_us");
   EXPECT_EQ(columns("quarantine"), kQuarantineColumns);
+  EXPECT_EQ(columns("subscriptions"), kSubscriptionColumns);
+  EXPECT_EQ(columns("unsettled"), kUnsettledColumns);
+  EXPECT_EQ(columns("parked"), kParkedColumns);
   EXPECT_EQ(columns("epochs"),
             "epoch, first_sequence, lost_after, began_at_us, crc");
   EXPECT_EQ(columns("meta"), "key, value, crc");
   EXPECT_EQ(file_.Value("SELECT count(*) FROM pragma_table_list "
                         "WHERE schema = 'main' AND strict"),
-            "5");
+            "8");
 }
 
 TEST_F(LogFormatTest, OutsidersReadARowWhileTheServerRuns) {
@@ -63,6 +67,29 @@ TEST_F(LogFormatTest, OutsidersReadARowWhileTheServerRuns) {
   EXPECT_EQ(file_.Value("SELECT substr(hex(key), 1, 32) = "
                         "(SELECT hex(event_id) FROM events) "
                         "FROM duplicate_keys"),
+            "1");
+}
+
+TEST_F(LogFormatTest, SumsOfSubscriptionsAreThoseOfTheirRows) {
+  ASSERT_TRUE(
+      Commit(*log_,
+             {SampleCreation(1, {SampleUnsettled(4), SampleUnsettled(5)},
+                             {SampleParked(3), SampleParked(2)}),
+              SampleCreation(2, {SampleUnsettled(4)}, {SampleParked(3)})})
+          .ok());
+  SubscriptionChange change = ChangeOf(1);
+  change.unsettled = {SampleUnsettled(5, 2)};
+  change.settled = {4};
+  change.unparked = {3};
+  ASSERT_TRUE(Commit(*log_, {change}).ok());
+  for (const std::string table : {"unsettled", "parked"}) {
+    EXPECT_EQ(file_.Value("SELECT count(*) FROM subscriptions WHERE " + table +
+                          "_sum = (SELECT sum(crc) FROM " + table +
+                          " WHERE subscription = id)"),
+              "2");
+  }
+  EXPECT_EQ(file_.Value("SELECT value = (SELECT sum(crc) FROM subscriptions) "
+                        "FROM meta WHERE key = 'subscriptions_sum'"),
             "1");
 }
 
@@ -92,6 +119,8 @@ TEST_F(LogFormatTest, ChecksumOfTheExampleIsTheDocumentedOne) {
                              .occurred_at_us = 1'776'254'400'042'000}),
             616'373'439u);
   EXPECT_EQ(DuplicateKeyCrc({.sequence = 1, .key = key}), 1'065'062'066u);
+  EXPECT_EQ(UnsettledCrc({.subscription = 7, .sequence = 42, .deliveries = 2}),
+            3'859'375'617u);
 }
 
 TEST_F(LogFormatTest, NullAndEmptyHaveDifferentChecksums) {

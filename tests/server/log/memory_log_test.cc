@@ -1,6 +1,7 @@
 #include "tests/server/log/event_log_contract.h"
 #include "tests/server/log/log_drift_contract.h"
 #include "tests/server/log/log_pruning_contract.h"
+#include "tests/server/log/log_subscription_contract.h"
 
 namespace tuco::log {
 namespace {
@@ -13,6 +14,8 @@ Backend Memory() {
 
 INSTANTIATE_TEST_SUITE_P(Memory, EventLogContract, ::testing::Values(Memory()));
 INSTANTIATE_TEST_SUITE_P(Memory, QuarantineContract,
+                         ::testing::Values(Memory()));
+INSTANTIATE_TEST_SUITE_P(Memory, SubscriptionContract,
                          ::testing::Values(Memory()));
 
 }  // namespace

@@ -30,8 +30,16 @@ class SqliteFileEditor {
   SqliteFileEditor(const SqliteFileEditor&) = delete;
   SqliteFileEditor& operator=(const SqliteFileEditor&) = delete;
 
-  // Makes the log what version 1 would have made of it.
+  // Makes the log what version 3 would have made of it: without subscriptions.
+  void MakeVersion3() {
+    Run("DROP TABLE subscriptions; DROP TABLE unsettled; DROP TABLE parked;"
+        "DELETE FROM meta WHERE key = 'subscriptions_sum';"
+        "PRAGMA user_version = 3");
+  }
+
+  // The same of version 1.
   void MakeVersion1() {
+    MakeVersion3();
     sqlite3_create_function(db_, "old_key_crc", 2, SQLITE_UTF8, nullptr,
                             &OldKeyCrc, nullptr, nullptr);
     Run("ALTER TABLE events DROP COLUMN suspected_duplicate_of;"

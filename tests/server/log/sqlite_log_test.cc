@@ -20,6 +20,7 @@
 #include "tests/server/log/log_in_folder.h"
 #include "tests/server/log/sample_records.h"
 #include "tests/server/log/sqlite_file_editor.h"
+#include "tests/server/log/subscription_samples.h"
 
 namespace tuco::log {
 namespace {
@@ -161,11 +162,11 @@ TEST_F(SqliteLogTest, LogOfANewerVersionIsRefused) {
     {
       SqliteFileEditor editor(file());
       if (in_wal_only) editor.KeepWal();
-      editor.Run("PRAGMA user_version = 4");
+      editor.Run("PRAGMA user_version = 5");
     }
     const auto log = TryOpen();
     EXPECT_EQ(log.status().code(), absl::StatusCode::kUnimplemented);
-    EXPECT_THAT(MessageOf(log.status()), HasSubstr("version 4"));
+    EXPECT_THAT(MessageOf(log.status()), HasSubstr("version 5"));
   }
 }
 
@@ -183,7 +184,24 @@ TEST_F(SqliteLogTest, LogOfVersion1IsBroughtUpToDate) {
   ASSERT_TRUE(Append(*log_, fresh).ok());
   EXPECT_EQ(ReadAll(*log_).records.at(3).suspected_duplicate_of, 2u);
   log_.reset();
-  EXPECT_EQ(SqliteFileEditor(file()).Value("PRAGMA user_version"), "3");
+  EXPECT_EQ(SqliteFileEditor(file()).Value("PRAGMA user_version"), "4");
+}
+
+TEST_F(SqliteLogTest, LogOfVersion3IsBroughtUpToDate) {
+  Open();
+  ASSERT_TRUE(AppendSamples(*log_, 1, 3).ok());
+  const std::vector<Record> before = ReadAll(*log_).records;
+  ASSERT_TRUE(Commit(*log_, {SampleCreation(1, {SampleUnsettled(1)})}).ok());
+  log_.reset();
+  SqliteFileEditor(file()).MakeVersion3();
+  Open();
+  EXPECT_EQ(ReadAll(*log_).records, before);
+  EXPECT_THAT(SubscriptionsIn(*log_), SizeIs(0));
+  ASSERT_TRUE(Commit(*log_, {SampleCreation(1, {SampleUnsettled(2)})}).ok());
+  log_.reset();
+  EXPECT_EQ(SqliteFileEditor(file()).Value("PRAGMA user_version"), "4");
+  Open();
+  EXPECT_THAT(SubscriptionsIn(*log_), SizeIs(1));
 }
 
 TEST_F(SqliteLogTest, JournalWithoutItsDatabaseIsRefused) {
@@ -348,7 +366,8 @@ TEST_F(SqliteLogTest, RecordOfAnEpochThatNeverBeganIsBehindAHole) {
 
 TEST_F(SqliteLogTest, DamagedNameOfAColumnIsDamageOfTheLog) {
   for (const std::string name :
-       {"occurred_at_us", "headers", "lost_after", "value", "key"}) {
+       {"occurred_at_us", "headers", "lost_after", "value", "key", "through",
+        "retry_at_us", "replaying"}) {
     base::TemporaryDirectory folder;
     log_ = OpenLogIn(folder.path(), clock_).value();
     ASSERT_TRUE(AppendSamples(*log_, 1, 1).ok());
@@ -373,7 +392,12 @@ TEST_F(SqliteLogTest, DamagedVersionOfTheFormatIsDamageOfTheLog) {
 }
 
 TEST_F(SqliteLogTest, OverwrittenPagesAreNoticed) {
-  MakeLogOf(200);
+  Open();
+  ASSERT_TRUE(AppendSamples(*log_, 1, 200).ok());
+  ASSERT_TRUE(Commit(*log_, {SampleCreation(1, {SampleUnsettled(1)},
+                                            {SampleParked(2)})})
+                  .ok());
+  log_.reset();
   const auto size = std::filesystem::file_size(file());
   for (std::uintmax_t page = 2; page < size / 8192; ++page) {
     std::string content = ContentOf(file());
@@ -386,6 +410,7 @@ TEST_F(SqliteLogTest, OverwrittenPagesAreNoticed) {
     if (status.ok()) {
       status = (*log)->VisitDuplicateKeys([](const Digest&, std::uint64_t) {});
     }
+    if (status.ok()) status = ReadSubscriptions(**log).status;
     EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss) << "page " << page;
     log = absl::UnknownError("closed");
     std::ofstream(file(), std::ios::binary) << good;
