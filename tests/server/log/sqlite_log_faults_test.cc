@@ -1,5 +1,6 @@
 // What becomes of the log when its disk fails.
 
+#include <array>
 #include <cerrno>
 #include <cstdint>
 #include <memory>
@@ -14,11 +15,17 @@
 #include "tests/server/log/sample_records.h"
 #include "tests/server/log/sqlite_file_editor.h"
 #include "tests/server/log/sqlite_vfs.h"
+#include "tests/server/log/subscription_samples.h"
 
 namespace tuco::log {
 namespace {
 
 using base::MemoryDisk;
+using ::testing::AnyOf;
+using ::testing::ElementsAre;
+using ::testing::ElementsAreArray;
+using ::testing::FieldsAre;
+using ::testing::IsEmpty;
 using ::testing::SizeIs;
 using Operation = MemoryDisk::Operation;
 
@@ -198,6 +205,91 @@ TEST_F(SqliteLogFaultsTest, RowOfSomebodyElseInTheWayUndoesTheWholeBatch) {
   editor.Run("DELETE FROM duplicate_keys");
   EXPECT_TRUE(AppendSamples(*log_, 1, 5).ok());
   EXPECT_THAT(ReadAll(*log_).records, SizeIs(5));
+}
+
+// With a record and all that a change may have.
+TEST_F(SqliteLogFaultsTest, FailedCommitLeavesNothingOfASubscription) {
+  const SubscriptionChange creation =
+      SampleCreation(1, {SampleUnsettled(1)}, {SampleParked(2)});
+  ASSERT_TRUE(log::Commit(*log_, {creation}).ok());
+  SubscriptionChange change = ChangeOf(1);
+  change.row = SampleSubscription(1);
+  change.row->through = 99;
+  for (std::uint64_t at = 2; at < 2'000; ++at) {
+    change.unsettled.push_back(SampleUnsettled(at));
+  }
+  change.settled = {1};
+  change.parked = {SampleParked(3)};
+  change.parked[0].body.assign(100'000, 'x');
+  change.unparked = {2};
+  const SubscriptionChange other = SampleCreation(2);
+  const std::array<const SubscriptionChange*, 2> changes = {&change, &other};
+  Record record = SampleRecord(1);
+  const std::array<Record*, 1> records = {&record};
+  const auto commit = [&] {
+    Batch batch{
+        .records = records, .quarantined = {}, .updates = {}, .evicted = {}};
+    batch.subscriptions = changes;
+    return log_->Commit(batch);
+  };
+  const std::vector<StoredSubscription> before = SubscriptionsIn(*log_);
+  struct Fault {
+    int error_number;
+    bool partly;
+    absl::StatusCode code;
+  };
+  for (const Fault& fault :
+       {Fault{ENOSPC, false, absl::StatusCode::kResourceExhausted},
+        Fault{ENOSPC, true, absl::StatusCode::kResourceExhausted},
+        Fault{EIO, false, absl::StatusCode::kDataLoss},
+        Fault{EIO, true, absl::StatusCode::kDataLoss},
+        Fault{EROFS, false, absl::StatusCode::kPermissionDenied}}) {
+    for (std::uint64_t writes = 0; writes < 20; ++writes) {
+      disk_.Inject({.operation = Operation::kWrite,
+                    .skip = writes,
+                    .count = MemoryDisk::kForever,
+                    .error_number = fault.error_number,
+                    .partly = fault.partly,
+                    .ending = kWal});
+      EXPECT_EQ(commit().code(), fault.code) << writes;
+      Repair();
+      EXPECT_TRUE(log_->Probe().ok());
+      EXPECT_EQ(SubscriptionsIn(*log_), before);
+      EXPECT_THAT(ParkedIn(*log_, 1), ElementsAre(SampleParked(2)));
+      EXPECT_EQ(log_->bounds().head, 0u);
+    }
+  }
+  Open();
+  EXPECT_EQ(SubscriptionsIn(*log_), before);
+  ASSERT_TRUE(commit().ok());
+  Open();
+  EXPECT_EQ(log_->bounds().head, 1u);
+  EXPECT_THAT(ParkedIn(*log_, 1), ElementsAre(change.parked[0]));
+  EXPECT_THAT(SubscriptionsIn(*log_),
+              ElementsAre(FieldsAre(*change.row,
+                                    ElementsAreArray(change.unsettled), 1u),
+                          FieldsAre(SampleSubscription(2), IsEmpty(), 0u)));
+}
+
+TEST_F(SqliteLogFaultsTest, ChangeWhoseSyncFailedIsThereInFullOrNotAtAll) {
+  ASSERT_TRUE(log::Commit(*log_, {SampleCreation(1)}).ok());
+  Break(Operation::kSync, kWal);
+  EXPECT_EQ(log::Commit(*log_, {SampleCreation(2, {SampleUnsettled(1)},
+                                               {SampleParked(2)})})
+                .code(),
+            absl::StatusCode::kDataLoss);
+  Repair();
+  EXPECT_THAT(SubscriptionsIn(*log_), SizeIs(1));
+  EXPECT_EQ(log::Commit(*log_, {SampleCreation(3)}).code(),
+            absl::StatusCode::kDataLoss);
+  Open();
+  const std::vector<StoredSubscription> found = SubscriptionsIn(*log_);
+  ASSERT_THAT(found, AnyOf(SizeIs(1), SizeIs(2)));
+  if (found.size() == 2) {
+    EXPECT_THAT(found[1], FieldsAre(SampleSubscription(2),
+                                    ElementsAre(SampleUnsettled(1)), 1u));
+    EXPECT_THAT(ParkedIn(*log_, 2), ElementsAre(SampleParked(2)));
+  }
 }
 
 TEST_F(SqliteLogFaultsTest, OutsideReaderDelaysTheCheckpointButNotTheLog) {
