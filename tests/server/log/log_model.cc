@@ -263,7 +263,8 @@ std::string LogModel::CheckAll(EventLog& log) const {
     wrong = CheckRead(request, {}, read);
     if (wrong.empty()) request.after = *read.scanned_through;
   }
-  return wrong.empty() ? CheckKeys(log) : wrong;
+  if (wrong.empty()) wrong = CheckKeys(log);
+  return wrong.empty() ? subscriptions_.Check(log) : wrong;
 }
 
 std::string LogModel::CheckKeys(EventLog& log) const {

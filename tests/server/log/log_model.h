@@ -18,6 +18,7 @@
 #include "server/log/event_log.h"
 #include "server/log/record.h"
 #include "tests/server/log/sample_records.h"
+#include "tests/server/log/subscription_model.h"
 
 namespace tuco::log {
 
@@ -27,6 +28,7 @@ class LogModel {
   const Bounds& bounds() const { return bounds_; }
   const std::deque<Record>& records() const { return records_; }
   Timestamp dedup_horizon() const { return dedup_horizon_; }
+  const SubscriptionModel& subscriptions() const { return subscriptions_; }
 
   // Gives `batch` what the log must give it if it is appended at `now`.
   void Number(std::vector<Record>& batch, Timestamp now) const;
@@ -35,6 +37,10 @@ class LogModel {
   void FlagRepeats(std::vector<Record>& batch) const;
   // `batch`, which has its numbers, was appended.
   void Append(const std::vector<Record>& batch);
+  // `changes` were committed.
+  void Apply(const std::vector<SubscriptionChange>& changes) {
+    subscriptions_.Apply(changes);
+  }
   // The sequence of the event with that key, as long as it is remembered.
   std::optional<std::uint64_t> SequenceOf(const Digest& key) const;
 
@@ -94,6 +100,7 @@ class LogModel {
   std::map<Digest, std::uint64_t> sequences_;
   Timestamp dedup_horizon_ = Timestamp::min();
   std::map<Message, std::uint64_t> messages_;
+  SubscriptionModel subscriptions_;
 };
 
 }  // namespace tuco::log

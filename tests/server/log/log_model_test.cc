@@ -11,6 +11,7 @@
 #include "gtest/gtest.h"
 #include "tests/server/base/fake_clock.h"
 #include "tests/server/log/sample_records.h"
+#include "tests/server/log/subscription_samples.h"
 
 namespace tuco::log {
 namespace {
@@ -140,6 +141,31 @@ TEST_F(LogModelTest, SeesThatTooMuchWasRemoved) {
   EXPECT_EQ(model_.Remove(request, *removed), "");
   EXPECT_EQ(model_.CheckAll(*log_), "");
   EXPECT_NE(other.Remove({.bytes_max = 0, .rows_max = 2}, *removed), "");
+}
+
+TEST_F(LogModelTest, SeesAnotherSubscription) {
+  const std::vector<SubscriptionChange> creation = {
+      SampleCreation(1, {SampleUnsettled(4)}, {SampleParked(3)})};
+  ASSERT_TRUE(Commit(*log_, creation).ok());
+  EXPECT_EQ(model_.CheckAll(*log_), "there are subscriptions too many");
+  model_.Apply(creation);
+  EXPECT_EQ(model_.CheckAll(*log_), "");
+  SubscriptionChange row = ChangeOf(1);
+  row.row = SampleSubscription(1);
+  row.row->through += 1;
+  SubscriptionChange unsettled = ChangeOf(1);
+  unsettled.settled = {4};
+  SubscriptionChange parked = ChangeOf(1);
+  parked.parked = {SampleParked(3)};
+  parked.parked[0].body += "x";
+  for (const SubscriptionChange& change : {row, unsettled, parked}) {
+    LogModel other = model_;
+    other.Apply({change});
+    EXPECT_EQ(other.CheckAll(*log_),
+              "subscription 1 is not what was committed");
+  }
+  model_.Apply({SampleCreation(2)});
+  EXPECT_EQ(model_.CheckAll(*log_), "subscription 2 is gone");
 }
 
 TEST_F(LogModelTest, GivesTimesThatNeverDecrease) {

@@ -11,6 +11,8 @@
 #include "absl/strings/str_cat.h"
 #include "tests/server/log/random_records.h"
 #include "tests/server/log/sample_records.h"
+#include "tests/server/log/subscription_model.h"
+#include "tests/server/log/subscription_samples.h"
 
 namespace tuco::log {
 
@@ -47,6 +49,10 @@ class ModelHistory::ModelledLog final : public PacedLog {
     }
     absl::Status status = PacedLog::Commit(batch);
     std::vector<Record> given = Copy(batch);
+    std::vector<SubscriptionChange> changes;
+    for (const SubscriptionChange* const change : batch.subscriptions) {
+      changes.push_back(*change);
+    }
     if (status.ok()) {
       for (std::size_t i = 0; i < given.size(); ++i) {
         if (given[i] == expected[i]) continue;
@@ -54,14 +60,19 @@ class ModelHistory::ModelledLog final : public PacedLog {
                                     ", expected was ", NumbersOf(expected[i])));
       }
       history_.model_.Append(given);
+      history_.model_.Apply(changes);
     } else if (!dead && Dead()) {
       in_doubt_ = std::move(given);
+      changes_in_doubt_ = std::move(changes);
     }
     return status;
   }
 
   // The batch that may be there, or not, when the log is opened again.
   const std::vector<Record>& in_doubt() const { return in_doubt_; }
+  const std::vector<SubscriptionChange>& changes_in_doubt() const {
+    return changes_in_doubt_;
+  }
 
  private:
   static std::vector<Record> Copy(const Batch& batch) {
@@ -82,6 +93,7 @@ class ModelHistory::ModelledLog final : public PacedLog {
 
   ModelHistory& history_;
   std::vector<Record> in_doubt_;
+  std::vector<SubscriptionChange> changes_in_doubt_;
 };
 
 // A record that is submitted, and its answer.
@@ -118,6 +130,7 @@ void ModelHistory::Step() {
   if (kind < 800) return Read();
   if (kind < 850) return AskForATime();
   if (kind < 880) return AskForAKey();
+  if (kind < 900) return ReadSubscriptions();
   if (kind < 940) return SetClock();
   if (kind < 946) return quiet ? RemoveOldest() : EndTrouble();
   if (kind < 952) return quiet ? ForgetKeys() : EndTrouble();
@@ -134,14 +147,22 @@ Record ModelHistory::NewRecord() {
 
 void ModelHistory::Append() {
   const std::uint64_t count = 1 + chance_.Below(6);
+  std::vector<SubscriptionChange> changes;
+  if (chance_.OneIn(3)) {
+    changes = RandomChanges(model_.subscriptions(), 3, chance_);
+  }
   if (committer_ == nullptr) {
     std::vector<Record> batch;
-    for (std::uint64_t i = 0; i < count; ++i) batch.push_back(NewRecord());
-    return AppendDirectly(std::move(batch));
+    const bool alone = !changes.empty() && chance_.OneIn(3);
+    for (std::uint64_t i = alone ? count : 0; i < count; ++i) {
+      batch.push_back(NewRecord());
+    }
+    return AppendDirectly(std::move(batch), changes);
   }
   std::vector<Submission> submissions;
   // The first one alone: the thread does not rest yet, and might or might not
   // take another one with it.
+  if (!rests_) changes.clear();
   const std::uint64_t together = std::exchange(rests_, true) ? count : 1;
   for (std::uint64_t i = 0; i < together; ++i) {
     Record record = NewRecord();
@@ -152,23 +173,30 @@ void ModelHistory::Append() {
     }
     submissions.push_back({std::make_shared<Record>(std::move(record))});
   }
-  Submit(std::move(submissions));
+  if (!changes.empty() && chance_.OneIn(3)) submissions.clear();
+  Submit(std::move(submissions), std::move(changes));
 }
 
-void ModelHistory::AppendDirectly(std::vector<Record> batch) {
+void ModelHistory::AppendDirectly(
+    std::vector<Record> batch, const std::vector<SubscriptionChange>& changes) {
   Count("appends");
+  if (!changes.empty()) Count("commits with changes of subscriptions");
   const bool troubled = Troubled();
-  const absl::Status status = log::Append(*log_, batch);
+  const absl::Status status = log::Commit(*log_, changes, batch);
   log_->AfterAppend();
   if (!status.ok()) Count("appends that failed");
   if (!status.ok() && !troubled) Wrong("cannot append: " + status.ToString());
   if (wrong_.empty()) Wrong(model_.CheckPosition(*log_));
 }
 
-void ModelHistory::Submit(std::vector<Submission> submissions) {
+void ModelHistory::Submit(std::vector<Submission> submissions,
+                          std::vector<SubscriptionChange> changes) {
   Count("appends by a committer");
+  if (!changes.empty()) Count("commits with changes of subscriptions");
   const bool troubled = Troubled();
+  const std::size_t expected = submissions.size() + changes.size();
   std::atomic<std::size_t> answered = 0;
+  std::atomic<std::size_t> refused = 0;
   for (Submission& submission : submissions) {
     const Record& record = *submission.record;
     submission.known = model_.SequenceOf(record.duplicate_key);
@@ -181,12 +209,21 @@ void ModelHistory::Submit(std::vector<Submission> submissions) {
       ++answered;
     });
   }
+  for (SubscriptionChange& change : changes) {
+    committer_->ChangeSubscription(std::move(change),
+                                   [&](const absl::Status& status) {
+                                     if (!status.ok()) ++refused;
+                                     ++answered;
+                                   });
+  }
   log_->AwaitRest();
-  while (answered < submissions.size()) {
+  while (answered < expected) {
     log_->EndRest();
     log_->AwaitRest();
   }
   CompareAnswers(submissions, troubled);
+  if (refused > 0) Count("changes of subscriptions that failed");
+  if (refused > 0 && !troubled) Wrong("a change of a subscription was refused");
   if (wrong_.empty()) Wrong(model_.CheckPosition(*log_));
 }
 
@@ -286,6 +323,13 @@ void ModelHistory::AskForAKey() {
   if (found.ok() ? *found != key : !troubled) {
     Wrong(absl::StrCat("the key of record ", *sequence, " is wrong"));
   }
+}
+
+void ModelHistory::ReadSubscriptions() {
+  Count("readings of the subscriptions");
+  const bool troubled = Troubled();
+  const std::string wrong = model_.subscriptions().Check(*log_);
+  if (!troubled) Wrong(wrong);
 }
 
 // A few of them, or now and then as many as there are.
@@ -417,6 +461,7 @@ void ModelHistory::Close() {
 void ModelHistory::Recover() {
   Count("recoveries");
   const std::vector<Record> in_doubt = log_->in_doubt();
+  const std::vector<SubscriptionChange> changes = log_->changes_in_doubt();
   if (backend_ == Backend::kMemory) return Wrong(model_.CheckAll(*log_));
   if (!disk_.crashed() && chance_.OneIn(2)) {
     disk_.CrashAfter(
@@ -431,14 +476,27 @@ void ModelHistory::Recover() {
   EndTrouble();
   const absl::Status status = Open();
   if (!status.ok()) return Wrong("cannot open: " + status.ToString());
-  const std::uint64_t head = log_->bounds().head;
-  if (!in_doubt.empty() && head == in_doubt.back().sequence) {
-    Count("batches in doubt that were there");
-    model_.Append(in_doubt);
-  }
-  model_.Reopen();
-  Wrong(model_.CheckAll(*log_));
+  Wrong(CheckReopened(in_doubt, changes));
   StartCommitter();
+}
+
+std::string ModelHistory::CheckReopened(
+    const std::vector<Record>& in_doubt,
+    const std::vector<SubscriptionChange>& changes) {
+  LogModel with = model_;
+  with.Append(in_doubt);
+  with.Apply(changes);
+  with.Reopen();
+  model_.Reopen();
+  // Without a record in it only the subscriptions tell whether it is there.
+  const std::uint64_t head = log_->bounds().head;
+  const bool there = in_doubt.empty() ? !model_.CheckAll(*log_).empty()
+                                      : head == in_doubt.back().sequence;
+  if (there) {
+    Count("batches in doubt that were there");
+    model_ = std::move(with);
+  }
+  return model_.CheckAll(*log_);
 }
 
 void ModelHistory::TakeCopy() {

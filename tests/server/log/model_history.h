@@ -4,6 +4,8 @@
 //   append, directly or by way of a committer: new records, records that are
 //   there, several of them at once, copies among them, messages that come again
 //   read by any filter, limits and position; ask for times and for keys
+//   create subscriptions, change and remove them, with a batch or alone; read
+//   them and what they have parked
 //   remove old records; forget keys
 //   set the clock by seconds, minutes or days, to 1970 and to 2038
 //   close and open; put an older copy of the files back
@@ -56,13 +58,16 @@ class ModelHistory {
 
   void Step();
   void Append();
-  void AppendDirectly(std::vector<Record> batch);
-  void Submit(std::vector<Submission> submissions);
+  void AppendDirectly(std::vector<Record> batch,
+                      const std::vector<SubscriptionChange>& changes);
+  void Submit(std::vector<Submission> submissions,
+              std::vector<SubscriptionChange> changes);
   void CompareAnswers(const std::vector<Submission>& submissions,
                       bool troubled);
   void Read();
   void AskForATime();
   void AskForAKey();
+  void ReadSubscriptions();
   void RemoveOldest();
   void ForgetKeys();
   void SetClock();
@@ -77,6 +82,10 @@ class ModelHistory {
   // Closes the log, as a crash does or in order, opens it on a disk that
   // works, and compares everything.
   void Recover();
+  // Compares everything with the model, or with what it would be if what was
+  // in doubt at the end is there.
+  std::string CheckReopened(const std::vector<Record>& in_doubt,
+                            const std::vector<SubscriptionChange>& changes);
   // Whether anything may fail now.
   bool Troubled() const;
 

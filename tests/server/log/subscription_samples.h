@@ -85,15 +85,27 @@ inline SubscriptionChange ChangeOf(std::uint64_t id) {
   return change;
 }
 
-// In one commit, in their order.
+// In one commit, in their order, with `records`.
 inline absl::Status Commit(EventLog& log,
-                           const std::vector<SubscriptionChange>& changes) {
+                           const std::vector<SubscriptionChange>& changes,
+                           std::vector<Record>& records) {
   std::vector<const SubscriptionChange*> pointers;
   pointers.reserve(changes.size());
   for (const SubscriptionChange& change : changes) pointers.push_back(&change);
-  Batch batch{.records = {}, .quarantined = {}, .updates = {}, .evicted = {}};
-  batch.subscriptions = pointers;
-  return log.Commit(batch);
+  std::vector<Record*> record_pointers;
+  record_pointers.reserve(records.size());
+  for (Record& record : records) record_pointers.push_back(&record);
+  return log.Commit({.records = record_pointers,
+                     .quarantined = {},
+                     .updates = {},
+                     .evicted = {},
+                     .subscriptions = pointers});
+}
+// Alone.
+inline absl::Status Commit(EventLog& log,
+                           const std::vector<SubscriptionChange>& changes) {
+  std::vector<Record> none;
+  return Commit(log, changes, none);
 }
 
 // What one read yields.
