@@ -23,7 +23,9 @@ class MemoryLog final : public EventLog {
 
   absl::Status Commit(const Batch& batch) override {
     const std::lock_guard lock(mutex_);
-    recorded_at_ = std::max(recorded_at_, clock_.Now());
+    if (!batch.records.empty()) {
+      recorded_at_ = std::max(recorded_at_, clock_.Now());
+    }
     for (Record* const record : batch.records) {
       record->sequence = removed_ + records_.size() + 1;
       record->epoch = 1;

@@ -20,16 +20,11 @@ class MemorySubscriptions {
   std::uint64_t ReadParked(const ParkedRequest& request,
                            const ParkedVisitor& visit) const;
 
-  friend bool operator==(const MemorySubscriptions&,
-                         const MemorySubscriptions&) = default;
-
  private:
   struct Subscription {
     SubscriptionRow row;
     std::map<std::uint64_t, UnsettledEvent> unsettled;  // By sequence.
     std::map<std::uint64_t, ParkedEvent> parked;
-
-    friend bool operator==(const Subscription&, const Subscription&) = default;
   };
 
   std::map<std::uint64_t, Subscription> subscriptions_;  // By id.

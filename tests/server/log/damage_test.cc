@@ -24,6 +24,7 @@
 #include "tests/server/log/damage_trial.h"
 #include "tests/server/log/log_campaign.h"
 #include "tests/server/log/log_image.h"
+#include "tests/server/log/subscription_samples.h"
 
 namespace tuco::log {
 namespace {
@@ -65,9 +66,10 @@ class DamageTest : public ::testing::Test {
 
   Outcome Try(const std::string& what, const LogImage& image,
               const LogFiles& damaged, const std::string& detail = "",
-              Witness witness = Witness::kMark) {
+              Witness witness = Witness::kMark, bool newest_changes = false) {
     const std::uint64_t seed = CampaignSeed() + ++trials_;
-    const Verdict verdict = TryDamagedLog(image, damaged, seed, witness);
+    const Verdict verdict =
+        TryDamagedLog(image, damaged, seed, witness, newest_changes);
     EXPECT_EQ(verdict.wrong, "")
         << what << " " << detail << ", seed " << CampaignSeed();
     outcomes_.Count(what, verdict.outcome);
@@ -141,7 +143,8 @@ TEST_F(DamageTest, ASingleBit) {
     bytes[bit / 8] = static_cast<char>(bytes[bit / 8] ^ (1 << bit % 8));
     const Outcome outcome =
         Try(absl::StrCat("one bit of ", name, ", ", from.name), from.image,
-            damaged, absl::StrCat("bit ", bit));
+            damaged, absl::StrCat("bit ", bit), Witness::kMark,
+            /*newest_changes=*/!wal);
     if (mark) {
       EXPECT_EQ(outcome, Outcome::kNone) << "bit " << bit;
     }
@@ -365,6 +368,20 @@ TEST_F(DamageTrialTest, SeesAnotherKey) {
 TEST_F(DamageTrialTest, SeesAKeyThatIsForgottenTooEarly) {
   *image_.records[1].occurred_at += std::chrono::hours(1);
   EXPECT_EQ(Wrong(), "record 2 would be taken again");
+}
+
+TEST_F(DamageTrialTest, SeesASubscriptionThatNobodyLeftLikeThat) {
+  ASSERT_FALSE(image_.changes.empty());
+  image_.changes.push_back(SampleCreation(1'000));
+  EXPECT_EQ(Wrong(), "");
+  EXPECT_EQ(TryDamagedLog(image_, image_.files, /*seed=*/1, Witness::kMark,
+                          /*newest_changes=*/true)
+                .wrong,
+            "the subscriptions are what no commit left");
+  for (SubscriptionChange& change : image_.changes) {
+    if (change.row.has_value()) ++change.row->through;
+  }
+  EXPECT_EQ(Wrong(), "the subscriptions are what no commit left");
 }
 
 TEST_F(DamageTrialTest, SeesAnEpochThatNobodyBegan) {

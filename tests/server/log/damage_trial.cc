@@ -5,12 +5,15 @@
 #include <cstddef>
 #include <map>
 #include <memory>
+#include <set>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "tests/server/log/sample_records.h"
+#include "tests/server/log/subscription_model.h"
+#include "tests/server/log/subscription_samples.h"
 
 namespace tuco::log {
 namespace {
@@ -28,6 +31,7 @@ bool NamesTheDamage(const absl::Status& status) {
   return code && (absl::StrContains(status.message(), "/log/") ||
                   absl::StrContains(status.message(), "record ") ||
                   absl::StrContains(status.message(), "epoch ") ||
+                  absl::StrContains(status.message(), "subscription ") ||
                   absl::StrContains(status.message(), "table "));
 }
 
@@ -39,9 +43,10 @@ bool Contains(const LogImage& image, const Gap& gap) {
 class DamageTrial {
  public:
   DamageTrial(const LogImage& image, const LogFiles& damaged,
-              std::uint64_t seed, Witness witness)
+              std::uint64_t seed, Witness witness, bool newest_changes)
       : image_(image),
         witness_(witness),
+        newest_changes_(newest_changes),
         disk_(seed),
         chance_(seed),
         expected_(image.records) {
@@ -59,11 +64,14 @@ class DamageTrial {
       ForgetTheNewest();
     }
     Read();
+    FindSubscriptions();
     if (CheckKeys()) Append();
+    ChangeSubscriptions();
     Read();
     log_.reset();
     if (!Open()) return verdict_;
     Read();
+    CheckSubscriptions();
     if (verdict_.outcome == Outcome::kKeysRepaired) CheckRepaired();
     return verdict_;
   }
@@ -264,6 +272,116 @@ class DamageTrial {
     }
   }
 
+  // What is shown of them must be what some commit left, and all of them, if
+  // nothing is said of damage, what one commit did.
+  void FindSubscriptions() {
+    const FoundSubscriptions found = log::FindSubscriptions(*log_);
+    if (!found.wrong.empty()) Wrong(found.wrong);
+    for (const absl::Status& status : {found.status, found.parked}) {
+      if (!status.ok()) Refuse(Outcome::kSubscriptionsDamaged, status);
+    }
+    subscriptions_whole_ = found.status.ok() && found.parked.ok();
+    subscriptions_ = found.subscriptions;
+    SubscriptionModel then;
+    bool fits = subscriptions_whole_ && Fits(then, image_.changes.empty());
+    for (std::size_t i = 0; i < image_.changes.size(); ++i) {
+      then.Apply(image_.changes[i]);
+      NoteFitting(then, i + 1 == image_.changes.size());
+      fits = fits || Fits(then, i + 1 == image_.changes.size());
+    }
+    if (subscriptions_whole_ && !fits) {
+      Wrong("the subscriptions are what no commit left");
+    }
+    for (const auto& [id, kept] : subscriptions_) {
+      if (!fitting_.contains(id)) {
+        Wrong(absl::StrCat("subscription ", id, " is what no commit left"));
+      }
+    }
+  }
+
+  bool Fits(const SubscriptionModel& then, bool newest) const {
+    return (newest || !newest_changes_) &&
+           then.subscriptions() == subscriptions_;
+  }
+
+  // Of what is damaged some parked events may be missing.
+  void NoteFitting(const SubscriptionModel& then, bool newest) {
+    if (newest_changes_ && !newest) return;
+    for (const auto& [id, kept] : then.subscriptions()) {
+      const auto found = subscriptions_.find(id);
+      if (found == subscriptions_.end()) continue;
+      const KeptSubscription& shown = found->second;
+      const bool parked = std::includes(
+          kept.parked.begin(), kept.parked.end(), shown.parked.begin(),
+          shown.parked.end(),
+          [](const auto& a, const auto& b) { return a.first < b.first; });
+      const bool same = std::all_of(
+          shown.parked.begin(), shown.parked.end(), [&](const auto& event) {
+            const auto there = kept.parked.find(event.first);
+            return there != kept.parked.end() && there->second == event.second;
+          });
+      if (kept.row == shown.row && kept.unsettled == shown.unsettled &&
+          parked && same) {
+        fitting_.insert(id);
+      }
+    }
+  }
+
+  // Each for itself, and a new one. What is not refused must be there later.
+  void ChangeSubscriptions() {
+    if (!verdict_.wrong.empty()) return;
+    std::uint64_t newest = 0;
+    for (const auto& [id, kept] : subscriptions_) newest = std::max(newest, id);
+    std::vector<SubscriptionChange> changes = {
+        SampleCreation(newest + 1, {SampleUnsettled(4)}, {SampleParked(3)})};
+    for (const auto& [id, kept] : subscriptions_) {
+      SubscriptionChange change = ChangeOf(id);
+      change.row = SampleSubscription(id);
+      change.unsettled = {SampleUnsettled(7)};
+      changes.push_back(change);
+    }
+    for (const SubscriptionChange& change : changes) {
+      const absl::Status status = log::Commit(*log_, {change});
+      if (!status.ok()) {
+        Refuse(Outcome::kSubscriptionsDamaged, status);
+        if (!change.create) refused_.insert(change.id);
+        continue;
+      }
+      KeptSubscription& kept = subscriptions_[change.id];
+      kept.row = *change.row;
+      for (const UnsettledEvent& event : change.unsettled) {
+        kept.unsettled[event.sequence] = event;
+      }
+      for (const ParkedEvent& event : change.parked) {
+        kept.parked[event.sequence] = event;
+      }
+    }
+  }
+
+  // What was shown, and changed, is still there.
+  void CheckSubscriptions() {
+    const FoundSubscriptions found = log::FindSubscriptions(*log_);
+    if (!found.wrong.empty()) Wrong(found.wrong);
+    if (subscriptions_whole_ && refused_.empty() &&
+        (!found.status.ok() || !found.parked.ok())) {
+      Wrong(absl::StrCat("damaged by changes: ", Words(found.status), ", ",
+                         Words(found.parked)));
+    }
+    for (const auto& [id, kept] : found.subscriptions) {
+      const auto expected = subscriptions_.find(id);
+      if (expected == subscriptions_.end() ||
+          kept.row != expected->second.row ||
+          kept.unsettled != expected->second.unsettled) {
+        Wrong(absl::StrCat("subscription ", id, " is not what it became"));
+      }
+    }
+    for (const auto& [id, kept] : subscriptions_) {
+      if (found.status.ok() && !found.subscriptions.contains(id)) {
+        Wrong(absl::StrCat("subscription ", id, " has disappeared"));
+      }
+    }
+  }
+
   std::vector<Record>::const_iterator FirstBehind(std::uint64_t after) const {
     return std::upper_bound(expected_.begin(), expected_.end(), after,
                             [](std::uint64_t at, const Record& record) {
@@ -292,6 +410,7 @@ class DamageTrial {
 
   const LogImage& image_;
   const Witness witness_;
+  const bool newest_changes_;
   base::MemoryDisk disk_;
   base::DiskChance chance_;
   SqliteVfs vfs_{disk_};
@@ -299,6 +418,11 @@ class DamageTrial {
   std::unique_ptr<EventLog> log_;
   // What must be there unless it was removed, or a gap tells that it is gone.
   std::vector<Record> expected_;
+  // What the log showed of them, as it is since.
+  KeptSubscriptions subscriptions_;
+  bool subscriptions_whole_ = true;
+  std::set<std::uint64_t> fitting_;  // Those that some commit left like that.
+  std::set<std::uint64_t> refused_;  // Those that cannot be changed.
   Verdict verdict_;
 };
 
@@ -306,14 +430,18 @@ class DamageTrial {
 
 const char* NameOf(Outcome outcome) {
   constexpr const char* kNames[kOutcomes] = {
-      "no effect",      "loss unnoticed", "gap",          "keys repaired",
-      "append refused", "keys refused",   "read refused", "open refused"};
+      "no effect",     "loss unnoticed",
+      "gap",           "subscriptions damaged",
+      "keys repaired", "append refused",
+      "keys refused",  "read refused",
+      "open refused"};
   return kNames[static_cast<std::size_t>(outcome)];
 }
 
 Verdict TryDamagedLog(const LogImage& image, const LogFiles& damaged,
-                      std::uint64_t seed, Witness witness) {
-  return DamageTrial(image, damaged, seed, witness).Run();
+                      std::uint64_t seed, Witness witness,
+                      bool newest_changes) {
+  return DamageTrial(image, damaged, seed, witness, newest_changes).Run();
 }
 
 }  // namespace tuco::log

@@ -4,13 +4,17 @@
 // Whatever was done to the files, a log may only
 //  - behave as if nothing had happened,
 //  - tell of a gap, and go on in a new epoch behind it,
-//  - tell of duplicate keys that are damaged, and repair them, or
+//  - tell of duplicate keys that are damaged, and repair them,
+//  - tell of subscriptions that are damaged, or
 //  - refuse to open, to read on, to hand out its keys or to append, in words
 //    that name what is damaged.
 // It may not crash, show a record that is not what was acknowledged, leave out
 // one that is neither behind the point where reading fails nor in a gap that it
 // tells of, use a sequence twice, or forget the key of one whose replay it
-// would then take.
+// would then take. Nor may it show a subscription that is not what was
+// acknowledged, or leave one out without telling: it is as the newest commit
+// left it or, where the journal or a whole file is another one, as some commit
+// did.
 
 #ifndef TUCO_TESTS_SERVER_LOG_DAMAGE_TRIAL_H_
 #define TUCO_TESTS_SERVER_LOG_DAMAGE_TRIAL_H_
@@ -24,16 +28,17 @@ namespace tuco::log {
 
 // The first of these that holds, from the bottom up.
 enum class Outcome : std::uint8_t {
-  kNone,           // No effect.
-  kUnnoticed,      // The newest records are gone, and nobody can know.
-  kGap,            // A gap that was not there, and a new epoch.
-  kKeysRepaired,   // All can be read, and a copy of none is taken.
-  kAppendRefused,  // All can be read.
-  kKeysRefused,    // All can be read, and nothing appended by the committer.
-  kReadRefused,    // The records up to some one can be read.
+  kNone,                  // No effect.
+  kUnnoticed,             // The newest records are gone, and nobody can know.
+  kGap,                   // A gap that was not there, and a new epoch.
+  kSubscriptionsDamaged,  // All can be read but some subscription.
+  kKeysRepaired,          // All can be read, and a copy of none is taken.
+  kAppendRefused,         // All can be read.
+  kKeysRefused,  // All can be read, and nothing appended by the committer.
+  kReadRefused,  // The records up to some one can be read.
   kOpenRefused,
 };
-inline constexpr int kOutcomes = 8;
+inline constexpr int kOutcomes = 9;
 const char* NameOf(Outcome outcome);
 
 struct Verdict {
@@ -47,12 +52,15 @@ enum class Witness : std::uint8_t { kMark, kNobody };
 // Tries the log whose files are `damaged` now and were `image.files` once. The
 // same seed does the same again.
 //
+// With `newest_changes` no subscription may be as an older commit left it.
+//
 // Without a witness there is one more thing that may happen: a log whose newest
 // records are gone cannot tell that it ever had them, and gives their numbers
 // to others. So it is where the mark was damaged, deleted or replaced by an
 // older one at the same time.
 Verdict TryDamagedLog(const LogImage& image, const LogFiles& damaged,
-                      std::uint64_t seed, Witness witness = Witness::kMark);
+                      std::uint64_t seed, Witness witness = Witness::kMark,
+                      bool newest_changes = false);
 
 }  // namespace tuco::log
 

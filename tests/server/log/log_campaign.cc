@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "tests/server/log/sample_records.h"
+#include "tests/server/log/subscription_samples.h"
 
 namespace tuco::log {
 namespace {
@@ -60,14 +61,18 @@ absl::Status LogCampaign::AppendBatch(std::size_t records_max) {
   // Also back, which recorded_at must not go.
   clock_.Advance(std::chrono::milliseconds(chance_.Below(1'000)) -
                  std::chrono::milliseconds(200));
-  std::vector<Record> batch = NewBatch(records_max);
-  absl::Status status = Append(*log_, batch);
+  std::vector<SubscriptionChange> changes =
+      RandomChanges(subscriptions_, 2, chance_);
+  std::vector<Record> batch;
+  if (changes.empty() || !chance_.OneIn(4)) batch = NewBatch(records_max);
+  absl::Status status = Commit(*log_, changes, batch);
   if (status.ok()) {
     promised_.insert(promised_.end(), batch.begin(), batch.end());
+    subscriptions_.Apply(changes);
     log_->AfterAppend();
   } else {
-    if (chance_.OneIn(2)) again_ = batch;
-    refused_.push_back(std::move(batch));
+    if (again_.empty() && chance_.OneIn(2)) again_ = batch;
+    refused_.push_back({std::move(batch), std::move(changes)});
   }
   return status;
 }
@@ -84,6 +89,7 @@ std::string LogCampaign::Check(bool reopened) {
   }
   std::string wrong = Compare(read.records, reopened);
   if (wrong.empty()) wrong = CompareKeys();
+  if (wrong.empty()) wrong = CompareSubscriptions(reopened);
   if (wrong.empty() && reopened) refused_.clear();
   return wrong;
 }
@@ -108,7 +114,7 @@ std::string LogCampaign::Compare(const std::vector<Record>& found,
 
 // Whether what was found beyond the promised is one of the refused batches.
 bool LogCampaign::TakeRefused(const std::vector<Record>& found) {
-  for (const std::vector<Record>& batch : refused_) {
+  for (const auto& [batch, changes] : refused_) {
     const auto matches = [](const Record& a, const Record& b) {
       return a == AsRead(b);
     };
@@ -116,6 +122,7 @@ bool LogCampaign::TakeRefused(const std::vector<Record>& found) {
             found.begin() + static_cast<std::ptrdiff_t>(promised_.size()),
             found.end(), batch.begin(), batch.end(), matches)) {
       promised_.insert(promised_.end(), batch.begin(), batch.end());
+      subscriptions_.Apply(changes);
       Forget(batch);
       return true;
     }
@@ -129,6 +136,21 @@ void LogCampaign::Forget(const std::vector<Record>& batch) {
       again_.front().duplicate_key == batch.front().duplicate_key) {
     again_.clear();
   }
+}
+
+// Changes that came without a record may be there, though they were refused.
+std::string LogCampaign::CompareSubscriptions(bool reopened) {
+  std::string wrong = subscriptions_.Check(*log_);
+  for (const auto& [batch, changes] : refused_) {
+    if (wrong.empty() || !reopened) break;
+    if (!batch.empty()) continue;
+    SubscriptionModel with = subscriptions_;
+    with.Apply(changes);
+    if (!with.Check(*log_).empty()) continue;
+    subscriptions_ = std::move(with);
+    wrong.clear();
+  }
+  return wrong;
 }
 
 std::string LogCampaign::CompareKeys() {

@@ -17,10 +17,12 @@
 #include "absl/status/status.h"
 #include "server/log/event_log.h"
 #include "server/log/record.h"
+#include "server/log/subscription.h"
 #include "tests/server/base/disk_content.h"
 #include "tests/server/base/fake_clock.h"
 #include "tests/server/base/memory_disk.h"
 #include "tests/server/log/sqlite_vfs.h"
+#include "tests/server/log/subscription_model.h"
 
 namespace tuco::log {
 
@@ -52,25 +54,35 @@ class LogCampaign {
   void Close() { log_.reset(); }
 
   // Appends up to `records_max` random records, of which some are large, or
-  // those again that were refused the last time, and does what is due then.
-  // What was acknowledged is in the journal.
+  // those again that were refused the last time, with changes of subscriptions
+  // or not, or such changes alone, and does what is due then. What was
+  // acknowledged is in the journal.
   absl::Status AppendBatch(std::size_t records_max = 8);
 
   // What the journal has.
   std::size_t promised() const { return promised_.size(); }
+  // The tables of subscriptions are gone, and are made anew.
+  void ForgetSubscriptions() { subscriptions_ = {}; }
 
   // Reads everything. Says what is not as promised, nothing when all is:
   //  - what was acknowledged is there, bit for bit, under its sequence;
   //  - so is what the log showed before;
   //  - besides, at most one batch that was refused is there, and whole;
+  //  - subscriptions are as the batches left them that are there;
   //  - no key is there twice, and each record's is.
   // With `reopened` a refused batch may be there, and is promised from now on.
   std::string Check(bool reopened);
 
  private:
+  struct Refused {
+    std::vector<Record> records;
+    std::vector<SubscriptionChange> changes;
+  };
+
   std::vector<Record> NewBatch(std::size_t records_max);
   std::string Compare(const std::vector<Record>& found, bool reopened);
   bool TakeRefused(const std::vector<Record>& found);
+  std::string CompareSubscriptions(bool reopened);
   std::string CompareKeys();
   void Forget(const std::vector<Record>& batch);
 
@@ -83,8 +95,9 @@ class LogCampaign {
   std::uint64_t next_number_ = 1;
   std::vector<Record> promised_;  // By sequence, from 1.
   // Refused since the log was opened; any of them may be found later.
-  std::vector<std::vector<Record>> refused_;
+  std::vector<Refused> refused_;
   std::vector<Record> again_;
+  SubscriptionModel subscriptions_;  // Promised.
 };
 
 }  // namespace tuco::log

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 #include "tests/server/log/sample_records.h"
+#include "tests/server/log/subscription_samples.h"
 #include "tuco/event_id.h"
 
 namespace tuco::log {
@@ -54,9 +55,16 @@ void LogHistory::Append(std::size_t count, std::size_t batch_max,
       if (next_number_ % kUntimedEvery == 0) record.occurred_at.reset();
       record.duplicate_key = DuplicateKey(record.endpoint, record.body);
     }
-    const absl::Status status = log::Append(*log_, batch);
+    std::vector<SubscriptionChange> changes;
+    if (chance_.OneIn(2)) {
+      changes.push_back(RandomChange(subscriptions_, chance_));
+    }
+    const absl::Status status = log::Commit(*log_, changes, batch);
     ASSERT_TRUE(status.ok()) << status;
     log_->AfterAppend();
+    subscriptions_.Apply(changes);
+    promised_.changes.insert(promised_.changes.end(), changes.begin(),
+                             changes.end());
     promised_.records.insert(promised_.records.end(), batch.begin(),
                              batch.end());
     count -= batch.size();
@@ -77,9 +85,12 @@ void LogHistory::Prune(std::size_t count) {
 void LogHistory::LoseSome() {
   Close();
   const LogImage before = Image();
+  const SubscriptionModel subscriptions = subscriptions_;
   Append(5);
   Close();
   promised_.records = before.records;
+  promised_.changes = before.changes;
+  subscriptions_ = subscriptions;
   for (const char* const name : {kMainFile, kWalFile}) {
     disk_.SetContents(PathOf(name), before.files.at(name));
   }

@@ -13,10 +13,12 @@
 
 #include "server/log/event_log.h"
 #include "server/log/record.h"
+#include "server/log/subscription.h"
 #include "tests/server/base/disk_content.h"
 #include "tests/server/base/fake_clock.h"
 #include "tests/server/base/memory_disk.h"
 #include "tests/server/log/sqlite_vfs.h"
+#include "tests/server/log/subscription_model.h"
 
 namespace tuco::log {
 
@@ -34,6 +36,8 @@ struct LogImage {
   // since, or forgotten, is there as well.
   std::vector<Record> records;
   std::uint64_t first = 1;  // That was not removed.
+  // The changes of subscriptions that were acknowledged, a commit each.
+  std::vector<SubscriptionChange> changes;
   std::vector<Gap> gaps;
   std::uint64_t epoch = 1;
 };
@@ -47,7 +51,8 @@ class LogHistory {
   LogHistory& operator=(const LogHistory&) = delete;
 
   // Appends `count` records in batches of up to `batch_max`, bodies of up to
-  // `body_bytes_max`, and does what is due after each.
+  // `body_bytes_max`, with a change of a subscription or not, and does what is
+  // due after each.
   void Append(std::size_t count, std::size_t batch_max = 3,
               std::size_t body_bytes_max = 600);
   // Removes that many of the oldest records, and forgets as many keys.
@@ -71,6 +76,7 @@ class LogHistory {
   std::unique_ptr<EventLog> log_;
   std::uint64_t next_number_ = 1;
   LogImage promised_;  // But for its files.
+  SubscriptionModel subscriptions_;
 };
 
 // Puts `files` into an empty folder "/log" of `disk`.

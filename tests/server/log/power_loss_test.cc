@@ -75,6 +75,7 @@ std::string MigrateWithCrash(std::uint64_t at, bool& crashed) {
   if (!status.ok()) return status.ToString();
   campaign.Close();
   SqliteFileEditor("/log/events.db", campaign.vfs()).MakeVersion1();
+  campaign.ForgetSubscriptions();
   campaign.disk().CrashAfter(at, Crash::kPowerLoss);
   status = campaign.Open();
   crashed = campaign.disk().crashed();
