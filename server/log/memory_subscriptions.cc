@@ -27,6 +27,12 @@ void MemorySubscriptions::Apply(const SubscriptionChange& change) {
   for (const ParkedEvent& event : change.parked) {
     subscription.parked[event.sequence] = event;
   }
+  for (const ParkedUpdate& update : change.parked_updates) {
+    const auto parked = subscription.parked.find(update.sequence);
+    if (parked == subscription.parked.end()) continue;
+    parked->second.deliveries = update.deliveries;
+    parked->second.replaying = update.replaying;
+  }
   for (const std::uint64_t at : change.unparked) subscription.parked.erase(at);
 }
 

@@ -174,6 +174,9 @@ absl::StatusOr<std::unique_ptr<SqliteSubscriptions>> SqliteSubscriptions::Open(
                         OpenBelongings(db, "unsettled", UnsettledInsert()));
   TUCO_ASSIGN_OR_RETURN(opened->parked_,
                         OpenBelongings(db, "parked", ParkedInsert()));
+  TUCO_ASSIGN_OR_RETURN(
+      opened->select_parked_,
+      db.Prepare(ParkedSelect("WHERE subscription = ? AND sequence = ?")));
   return opened;
 }
 
@@ -274,10 +277,32 @@ absl::Status SqliteSubscriptions::ChangeParked(const SubscriptionChange& change,
     sum += BindParked(change.id, event, parked_.insert);
     TUCO_RETURN_IF_ERROR(parked_.insert.Run());
   }
+  for (const ParkedUpdate& update : change.parked_updates) {
+    TUCO_RETURN_IF_ERROR(UpdateParked(change.id, update, sum));
+  }
   for (const std::uint64_t sequence : change.unparked) {
     TUCO_RETURN_IF_ERROR(RemoveFrom(parked_, change.id, sequence, sum));
   }
   return absl::OkStatus();
+}
+
+absl::Status SqliteSubscriptions::UpdateParked(std::uint64_t id,
+                                               const ParkedUpdate& update,
+                                               std::uint64_t& sum) {
+  ParkedEvent event;
+  {
+    const StatementReset reset(select_parked_);
+    select_parked_.BindInt(1, Signed(id));
+    select_parked_.BindInt(2, Signed(update.sequence));
+    TUCO_ASSIGN_OR_RETURN(const bool found, select_parked_.Step());
+    if (!found) return absl::OkStatus();
+    TUCO_ASSIGN_OR_RETURN(event, ParkedAt(select_parked_, /*bodies=*/true));
+  }
+  TUCO_RETURN_IF_ERROR(Subtract(parked_, id, event.sequence, sum).status());
+  event.deliveries = update.deliveries;
+  event.replaying = update.replaying;
+  sum += BindParked(id, event, parked_.insert);
+  return parked_.insert.Run();
 }
 
 absl::StatusOr<bool> SqliteSubscriptions::Subtract(Belongings& rows,

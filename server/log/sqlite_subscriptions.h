@@ -56,6 +56,8 @@ class SqliteSubscriptions {
                                std::uint64_t& sum);
   absl::Status ChangeParked(const SubscriptionChange& change,
                             std::uint64_t& sum);
+  absl::Status UpdateParked(std::uint64_t id, const ParkedUpdate& update,
+                            std::uint64_t& sum);
   // Whether there is such a row, whose checksum leaves the sum then.
   static absl::StatusOr<bool> Subtract(Belongings& rows, std::uint64_t id,
                                        std::uint64_t sequence,
@@ -69,6 +71,7 @@ class SqliteSubscriptions {
   SqliteStatement remove_;  // Likewise.
   Belongings unsettled_;
   Belongings parked_;
+  SqliteStatement select_parked_;  // Of subscription ?1 and sequence ?2.
 };
 
 // Hands every subscription to `visit`, in the order of the names. DataLoss: one

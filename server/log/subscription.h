@@ -72,6 +72,13 @@ struct ParkedEvent {
   friend bool operator==(const ParkedEvent&, const ParkedEvent&) = default;
 };
 
+// What becomes of an event that is parked; its copy stays.
+struct ParkedUpdate {
+  std::uint64_t sequence = 0;
+  std::uint32_t deliveries = 0;
+  bool replaying = false;
+};
+
 // What becomes of one subscription, all of it or nothing. Names and ids are
 // unique by the care of whoever creates subscriptions.
 struct SubscriptionChange {
@@ -86,7 +93,8 @@ struct SubscriptionChange {
   std::vector<UnsettledEvent> unsettled;  // Replaces those that are there.
   std::vector<std::uint64_t> settled;     // No longer unsettled; none is right.
   std::vector<ParkedEvent> parked;        // Replaces those that are there.
-  std::vector<std::uint64_t> unparked;    // No longer parked; none is right.
+  std::vector<ParkedUpdate> parked_updates;  // One that is not there: nothing.
+  std::vector<std::uint64_t> unparked;       // No longer parked; none is right.
 };
 
 // A subscription with what it has not settled, in the order of the sequences.
