@@ -34,6 +34,11 @@ constexpr int kEventFlags = 12;
 constexpr int kEventSuspectedDuplicateOf = 17;
 constexpr int kEventBody = 24;
 constexpr int kEventSignature = 25;
+constexpr int kConsumeDeliveries = 1;
+constexpr int kConsumeResults = 2;
+constexpr int kDeliveryAttempt = 2;
+constexpr int kResultSequence = 1;
+constexpr int kResultOutcome = 2;
 constexpr int kTimestampSeconds = 1;
 constexpr int kTimestampNanos = 2;
 
@@ -139,6 +144,26 @@ void AppendEvent(const StoredEvent& stored, std::string& frame) {
     frame.append(body_head.view()).append(*stored.body);
     frame.append(signature_head.view()).append(signature);
   }
+}
+
+void AppendDelivery(const StoredEvent& stored, std::uint32_t attempt,
+                    std::string& frame) {
+  // Field 1 of EventDelivery is the event, as it is of a response.
+  std::string event;
+  AppendEvent(stored, event);
+  Fields tail;
+  tail.Number(kDeliveryAttempt, attempt);
+  Fields element;
+  element.Head(kConsumeDeliveries, event.size() + tail.view().size());
+  frame.append(element.view()).append(event).append(tail.view());
+}
+
+void AppendVerdictResult(std::uint64_t sequence, std::uint32_t outcome,
+                         std::string& frame) {
+  Fields result;
+  result.Number(kResultSequence, sequence);
+  result.Number(kResultOutcome, outcome);
+  AppendNotice(kConsumeResults, result, frame);
 }
 
 void AppendScannedThrough(std::uint64_t sequence, std::string& frame) {

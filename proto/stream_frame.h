@@ -7,6 +7,9 @@
 //
 //   0x0a  length  ┌ event as stored ┐┌ sequence, epoch, recorded_at, … ┐
 //
+// A ConsumeResponse is built likewise; its gap and heartbeat have the numbers
+// that they have in a StreamEventsResponse.
+//
 // A frame is a plain string; one thread at a time.
 
 #ifndef TUCO_PROTO_STREAM_FRAME_H_
@@ -39,13 +42,23 @@ struct StoredEvent {
 // Appends `stored` as one element of `StreamEventsResponse.events`.
 void AppendEvent(const StoredEvent& stored, std::string& frame);
 
+// Appends `stored` as one element of `ConsumeResponse.deliveries`: the
+// `attempt`th delivery of the event, counted from 1.
+void AppendDelivery(const StoredEvent& stored, std::uint32_t attempt,
+                    std::string& frame);
+
+// Appends one element of `ConsumeResponse.results`; `outcome` is a number of
+// tuco.events.v1.VerdictOutcome.
+void AppendVerdictResult(std::uint64_t sequence, std::uint32_t outcome,
+                         std::string& frame);
+
 // Appends `StreamEventsResponse.scanned_through`.
 void AppendScannedThrough(std::uint64_t sequence, std::string& frame);
 
 // The numbers of tuco.events.v1.GapReason.
 enum class GapReason : std::uint8_t { kLost = 1, kRemoved = 2 };
 
-// Appends `StreamEventsResponse.gap`.
+// Appends `StreamEventsResponse.gap` or `ConsumeResponse.gap`.
 void AppendGap(std::uint64_t from_sequence, std::uint64_t to_sequence,
                GapReason reason, std::string& frame);
 
@@ -63,7 +76,7 @@ struct Lag {
   double seconds = 0;
 };
 
-// Appends `StreamEventsResponse.heartbeat`.
+// Appends `StreamEventsResponse.heartbeat` or `ConsumeResponse.heartbeat`.
 void AppendHeartbeat(const Lag& lag, std::string& frame);
 
 }  // namespace tuco::proto
