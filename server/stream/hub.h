@@ -39,6 +39,8 @@ struct Batch {
   std::shared_ptr<const std::string> frame;
   // Whether it is the last one; only with `stop_at_end`.
   bool end = false;
+  // What the frame says of how far the stream has got.
+  std::uint64_t scanned_through = 0;
 };
 
 // One reader's place in the log. Destroying it cancels it.

@@ -18,6 +18,11 @@ namespace tuco::stream {
 struct AfterSequence {
   std::uint64_t sequence = 0;
 };
+// Behind the record with this sequence, as the log itself remembers it: what
+// has been removed since is told as a gap.
+struct Resumed {
+  std::uint64_t sequence = 0;
+};
 // At the oldest record kept.
 struct Earliest {};
 // Behind the newest record.
@@ -27,7 +32,8 @@ struct FromTime {
   Timestamp time;
 };
 
-using Position = std::variant<AfterSequence, Earliest, Latest, FromTime>;
+using Position =
+    std::variant<AfterSequence, Resumed, Earliest, Latest, FromTime>;
 
 inline constexpr std::size_t kBatchEventsDefault = 256;
 inline constexpr std::size_t kBatchEventsMax = 4'096;

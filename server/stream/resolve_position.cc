@@ -1,5 +1,6 @@
 #include "server/stream/resolve_position.h"
 
+#include <algorithm>
 #include <string>
 #include <variant>
 
@@ -33,6 +34,9 @@ absl::StatusOr<std::uint64_t> Resolve(const Position& position,
   if (const auto* after = std::get_if<AfterSequence>(&position)) {
     TUCO_RETURN_IF_ERROR(CheckPosition(after->sequence, bounds));
     return after->sequence;
+  }
+  if (const auto* resumed = std::get_if<Resumed>(&position)) {
+    return std::min(resumed->sequence, bounds.head);
   }
   if (std::holds_alternative<Latest>(position)) return bounds.head;
   if (const auto* from = std::get_if<FromTime>(&position)) {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "server/stream/frame_maker.h"
+#include "server/stream/records_between.h"
 
 namespace tuco::stream {
 namespace {
@@ -13,20 +14,10 @@ namespace {
 // Rows that one turn of a stream looks at before the next stream has its turn.
 constexpr std::size_t kScanRowsPerTurn = 20'000;
 
-Batch MakeBatch(std::string frame, bool end = false) {
-  return {std::make_shared<const std::string>(std::move(frame)), end};
-}
-
-// The sequences in (after, through] that were given to records.
-std::uint64_t RecordsBetween(std::uint64_t after, std::uint64_t through,
-                             const std::vector<log::Gap>& gaps) {
-  std::uint64_t count = through - std::min(after, through);
-  for (const log::Gap& gap : gaps) {
-    const std::uint64_t from = std::max(gap.from, after + 1);
-    const std::uint64_t to = std::min(gap.to, through);
-    if (from <= to) count -= to - from + 1;
-  }
-  return count;
+Batch MakeBatch(std::string frame, std::uint64_t scanned_through,
+                bool end = false) {
+  return {std::make_shared<const std::string>(std::move(frame)), end,
+          scanned_through};
 }
 
 }  // namespace
@@ -67,7 +58,7 @@ Turn Turns::OverGap(StreamState& state, const log::Gap& gap,
   proto::AppendScannedThrough(gap.to, frame);
   state.position = gap.to;
   const bool end = state.end.has_value() && gap.to >= *state.end;
-  return {.answer = MakeBatch(std::move(frame), end)};
+  return {.answer = MakeBatch(std::move(frame), gap.to, end)};
 }
 
 Turn Turns::FromTail(StreamState& state, bool hurry, Lock& lock) {
@@ -154,7 +145,7 @@ Turn Turns::FellBehind(StreamState& state) {
   std::string frame;
   proto::AppendFellBehind(tail_.head(), frame);
   proto::AppendScannedThrough(state.position, frame);
-  return {.answer = MakeBatch(std::move(frame))};
+  return {.answer = MakeBatch(std::move(frame), state.position)};
 }
 
 Turn Turns::Heartbeat(const StreamState& state, Lock& lock) {
@@ -179,7 +170,7 @@ Turn Turns::Heartbeat(const StreamState& state, Lock& lock) {
   std::string frame;
   proto::AppendHeartbeat(lag, frame);
   proto::AppendScannedThrough(lag.scanned_through, frame);
-  return {.answer = MakeBatch(std::move(frame))};
+  return {.answer = MakeBatch(std::move(frame), lag.scanned_through)};
 }
 
 Turn Turns::Finish(StreamState& state, std::string frame,
@@ -196,18 +187,18 @@ Turn Turns::Finish(StreamState& state, std::string frame,
     proto::AppendCaughtUp(scanned_through, frame);
   }
   proto::AppendScannedThrough(scanned_through, frame);
-  return {.answer = MakeBatch(std::move(frame), end)};
+  return {.answer = MakeBatch(std::move(frame), scanned_through, end)};
 }
 
 Turn Turns::FinishShared(StreamState& state, const FrameCache::Entry& entry) {
   state.position = entry.scanned_through;
   if (state.live || entry.scanned_through < tail_.head()) {
-    return {.answer = Batch{entry.frame, false}};
+    return {.answer = Batch{entry.frame, false, entry.scanned_through}};
   }
   state.live = true;
   std::string frame = *entry.frame;
   proto::AppendCaughtUp(entry.scanned_through, frame);
-  return {.answer = MakeBatch(std::move(frame))};
+  return {.answer = MakeBatch(std::move(frame), entry.scanned_through)};
 }
 
 }  // namespace tuco::stream
