@@ -1,12 +1,9 @@
 #include "server/cli/event_stream.h"
 
-#include <grpcpp/client_context.h>
-
 #include <algorithm>
 #include <string>
 #include <utility>
 
-#include "server/cli/channel.h"
 #include "server/cli/exit_codes.h"
 #include "tuco/strings.h"
 
@@ -16,76 +13,74 @@ namespace {
 namespace pb = events::v1;
 
 // A reader that wants to end, with stop_at_end, does not wait for ever for a
-// server that is gone: 0.2 + 0.4 + 0.8 + 1.6 + 3.2 seconds.
-constexpr int kFailuresMax = 5;
+// server that is gone: 0.2 + 0.4 + 0.8 + 1.6 + 3.2 seconds, or a little less.
+constexpr int kDropsMax = 5;
 
-std::string Words(const grpc::Status& status) {
-  return status.error_message().empty() ? "no reason given"
-                                        : status.error_message();
+std::string Words(const absl::Status& status) {
+  return status.message().empty() ? "no reason given"
+                                  : Concat({FromAbsl(status.message())});
+}
+
+client::Patience PatienceOf(const StreamPlan& plan) {
+  client::Patience patience = plan.patience;
+  if (plan.request.stop_at_end()) patience.drops_max = kDropsMax;
+  return patience;
+}
+
+std::string GapText(const pb::Gap& gap) {
+  const bool removed = gap.reason() == pb::GAP_REASON_REMOVED;
+  return Concat({"events ", std::to_string(gap.from_sequence()), " to ",
+                 std::to_string(gap.to_sequence()),
+                 removed ? " are missing: retention removed what was there"
+                         : " are missing: the server's log lost what was "
+                           "there"});
 }
 
 }  // namespace
 
 EventStream::EventStream(std::shared_ptr<grpc::Channel> channel,
-                         StreamPlan plan, PrintEvent print, Tell tell,
+                         client::EventSession::MakeChannel make_channel,
+                         StreamPlan plan, PrintEvents print, Tell tell,
                          Interrupt& interrupt)
-    : channel_(std::move(channel)),
-      stub_(pb::EventService::NewStub(channel_)),
-      plan_(std::move(plan)),
+    : limit_(plan.limit),
       print_(std::move(print)),
       tell_(std::move(tell)),
       interrupt_(interrupt),
-      pause_(plan_.pause_min) {}
+      session_(plan.request, PatienceOf(plan), std::move(channel),
+               std::move(make_channel)) {}
 
 int EventStream::Run() {
-  while (true) {
-    if (const std::optional<int> exit_code = ReadOnce()) return *exit_code;
-    if (Pause(*channel_, pause_, interrupt_)) return interrupt_.exit_code();
-    pause_ = std::min(pause_ * 2, plan_.pause_max);
-  }
+  const Interrupt::Action cancel(interrupt_, [this] { session_.Cancel(); });
+  const absl::Status status = session_.Run(*this);
+  if (exit_code_.has_value()) return *exit_code_;
+  return interrupt_.raised() ? interrupt_.exit_code() : ExitCodeOfEnd(status);
 }
 
-std::optional<int> EventStream::ReadOnce() {
-  grpc::ClientContext context;
-  const Interrupt::Action cancel(interrupt_,
-                                 [&context] { context.TryCancel(); });
-  const auto reader = stub_->StreamEvents(&context, plan_.request);
-  pb::StreamEventsResponse response;
-  std::optional<int> exit_code;
-  while (!exit_code.has_value() && reader->Read(&response)) {
-    exit_code = Take(response);
-  }
-  if (exit_code.has_value()) {
-    context.TryCancel();
-    while (reader->Read(&response)) {
-    }
-  }
-  const grpc::Status status = reader->Finish();
-  if (exit_code.has_value()) return exit_code;
-  return interrupt_.raised() ? interrupt_.exit_code() : Judge(status);
+client::Next EventStream::OnResponse(const pb::StreamEventsResponse& response) {
+  if (Print(response)) return client::Next::kStop;
+  TellOfNotice(response);
+  return client::Next::kGoOn;
 }
 
-std::optional<int> EventStream::Take(const pb::StreamEventsResponse& response) {
-  for (const pb::Event& event : response.events()) {
-    if (interrupt_.raised()) return interrupt_.exit_code();
-    const WriteResult result = print_(event);
-    if (result != WriteResult::kWritten) return ExitCodeOf(result);
-    ++printed_;
-    if (plan_.limit != 0 && printed_ == plan_.limit) return kExitOk;
+bool EventStream::Print(const pb::StreamEventsResponse& response) {
+  Events events(response.events().data(), response.events().size());
+  if (events.empty() || interrupt_.raised()) return interrupt_.raised();
+  if (limit_ != 0) {
+    events =
+        events.first(std::min<std::uint64_t>(limit_ - printed_, events.size()));
   }
-  plan_.request.set_after_sequence(response.scanned_through());
-  pause_ = plan_.pause_min;
-  failures_ = 0;
-  if (response.has_gap()) {
-    const bool removed =
-        response.gap().reason() == events::v1::GAP_REASON_REMOVED;
-    tell_(Concat({"events ", std::to_string(response.gap().from_sequence()),
-                  " to ", std::to_string(response.gap().to_sequence()),
-                  removed ? " are missing: retention removed what was there"
-                          : " are missing: the server's log lost what was "
-                            "there"}),
-          /*important=*/true);
+  const WriteResult result = print_(events);
+  if (result != WriteResult::kWritten) {
+    exit_code_ = ExitCodeOf(result);
+    return true;
   }
+  printed_ += events.size();
+  if (limit_ != 0 && printed_ == limit_) exit_code_ = kExitOk;
+  return exit_code_.has_value();
+}
+
+void EventStream::TellOfNotice(const pb::StreamEventsResponse& response) {
+  if (response.has_gap()) tell_(GapText(response.gap()), /*important=*/true);
   if (response.has_fell_behind()) {
     tell_("events come faster than they are taken; reading from disk",
           /*important=*/false);
@@ -96,44 +91,36 @@ std::optional<int> EventStream::Take(const pb::StreamEventsResponse& response) {
                   "; waiting for new events"}),
           /*important=*/false);
   }
-  return std::nullopt;
 }
 
-std::optional<int> EventStream::Judge(const grpc::Status& status) {
-  switch (status.error_code()) {
-    case grpc::StatusCode::OK:
-      if (!plan_.request.stop_at_end()) return JudgeDrop(status);
+void EventStream::OnDrop(const client::Drop& drop) {
+  // Once an outage; the attempts that follow are silent.
+  if (drop.count != 1) return;
+  tell_(Concat({drop.cause.ok() ? "the server ended the stream"
+                                : "connection lost: " + Words(drop.cause),
+                "; reconnecting"}),
+        /*important=*/true);
+}
+
+int EventStream::ExitCodeOfEnd(const absl::Status& status) const {
+  switch (status.code()) {
+    case absl::StatusCode::kOk:
       return printed_ == 0 ? kExitNegative : kExitOk;
-    case grpc::StatusCode::INVALID_ARGUMENT:
-    case grpc::StatusCode::OUT_OF_RANGE:
-    case grpc::StatusCode::FAILED_PRECONDITION:
-    case grpc::StatusCode::NOT_FOUND:
+    case absl::StatusCode::kInvalidArgument:
+    case absl::StatusCode::kOutOfRange:
+    case absl::StatusCode::kFailedPrecondition:
+    case absl::StatusCode::kNotFound:
       return Fail(kExitUsage, Words(status));
-    case grpc::StatusCode::DATA_LOSS:
+    case absl::StatusCode::kDataLoss:
       return Fail(kExitStorage, Words(status));
-    case grpc::StatusCode::UNIMPLEMENTED:
-    case grpc::StatusCode::UNAUTHENTICATED:
-    case grpc::StatusCode::PERMISSION_DENIED:
+    case absl::StatusCode::kUnimplemented:
+    case absl::StatusCode::kUnauthenticated:
+    case absl::StatusCode::kPermissionDenied:
       return Fail(kExitConnect,
                   "the server does not let us stream events: " + Words(status));
     default:
-      return JudgeDrop(status);
+      return Fail(kExitConnect, "lost the server: " + Words(status));
   }
-}
-
-std::optional<int> EventStream::JudgeDrop(const grpc::Status& status) {
-  ++failures_;
-  if (plan_.request.stop_at_end() && failures_ > kFailuresMax) {
-    return Fail(kExitConnect, "lost the server: " + Words(status));
-  }
-  // Once an outage; the attempts that follow are silent.
-  if (failures_ == 1) {
-    tell_(Concat({status.ok() ? "the server ended the stream"
-                              : "connection lost: " + Words(status),
-                  "; reconnecting"}),
-          /*important=*/true);
-  }
-  return std::nullopt;
 }
 
 }  // namespace tuco::cli

@@ -1,27 +1,22 @@
-// Reads StreamEvents for as long as anybody wants, whatever the connection
-// does.
-//
-//          response            drop                back-off over
-//   open ------------> reading ------> waiting ----------------> open, behind
-//     |  limit, closed pipe,  |           | interrupt             what was read
-//     |  final status         v           v
-//     +-------------------> exit code <---+
+// Prints what a server streams, for as long as anybody wants: a
+// client::EventSession whose statuses have become exit codes and notices.
 
 #ifndef TUCO_SERVER_CLI_EVENT_STREAM_H_
 #define TUCO_SERVER_CLI_EVENT_STREAM_H_
 
 #include <grpcpp/channel.h>
 
-#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include "server/cli/console.h"
 #include "server/cli/interrupt.h"
-#include "tuco/events/v1/event_service.grpc.pb.h"
+#include "server/client/event_session.h"
+#include "tuco/events/v1/event_service.pb.h"
 
 namespace tuco::cli {
 
@@ -29,23 +24,24 @@ namespace tuco::cli {
 struct StreamPlan {
   events::v1::StreamEventsRequest request;
   std::uint64_t limit = 0;  // Events to print; 0: all.
-  // Pauses before the stream is opened again: twice as long each time, from
-  // the least again once something was read.
-  std::chrono::milliseconds pause_min{200};
-  std::chrono::milliseconds pause_max{5000};
+  client::Patience patience;
 };
 
 // One thread at a time.
-class EventStream {
+class EventStream final : private client::SessionReader {
  public:
-  using PrintEvent = std::function<WriteResult(const events::v1::Event&)>;
+  // Prints events that came together, all of them.
+  using Events = std::span<const events::v1::Event* const>;
+  using PrintEvents = std::function<WriteResult(Events)>;
   // Told what people may want to know; `important` when it explains a gap in
   // what they see.
   using Tell = std::function<void(std::string_view notice, bool important)>;
 
-  // The interrupt must outlive this object.
-  EventStream(std::shared_ptr<grpc::Channel> channel, StreamPlan plan,
-              PrintEvent print, Tell tell, Interrupt& interrupt);
+  // `channel` and `make_channel` are those of client::EventSession. The
+  // interrupt must outlive this object.
+  EventStream(std::shared_ptr<grpc::Channel> channel,
+              client::EventSession::MakeChannel make_channel, StreamPlan plan,
+              PrintEvents print, Tell tell, Interrupt& interrupt);
 
   // Prints events until the limit, the end (with stop_at_end), a closed pipe,
   // an interrupt or an error that trying again does not mend. What the process
@@ -53,22 +49,22 @@ class EventStream {
   int Run();
 
  private:
-  // One stream from its opening to its end; nothing when it is to be opened
-  // again.
-  std::optional<int> ReadOnce();
-  std::optional<int> Take(const events::v1::StreamEventsResponse& response);
-  std::optional<int> Judge(const grpc::Status& status);
-  std::optional<int> JudgeDrop(const grpc::Status& status);
+  client::Next OnResponse(
+      const events::v1::StreamEventsResponse& response) override;
+  void OnDrop(const client::Drop& drop) override;
 
-  const std::shared_ptr<grpc::Channel> channel_;
-  const std::unique_ptr<events::v1::EventService::Stub> stub_;
-  StreamPlan plan_;
-  const PrintEvent print_;
+  // Whether that was the end.
+  bool Print(const events::v1::StreamEventsResponse& response);
+  void TellOfNotice(const events::v1::StreamEventsResponse& response);
+  int ExitCodeOfEnd(const absl::Status& status) const;
+
+  const std::uint64_t limit_;
+  const PrintEvents print_;
   const Tell tell_;
   Interrupt& interrupt_;
+  client::EventSession session_;
   std::uint64_t printed_ = 0;
-  std::chrono::milliseconds pause_;
-  int failures_ = 0;  // In a row, without a response between them.
+  std::optional<int> exit_code_;
 };
 
 }  // namespace tuco::cli

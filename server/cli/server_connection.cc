@@ -4,9 +4,10 @@
 #include <chrono>
 #include <string_view>
 
-#include "server/cli/channel.h"
+#include "server/cli/connect.h"
 #include "server/cli/console.h"
 #include "server/cli/environment.h"
+#include "server/client/channel.h"
 #include "tuco/strings.h"
 
 namespace tuco::cli {
@@ -22,6 +23,12 @@ constexpr std::string_view kAdvice =
 std::string ServerAddress(const std::string& grpc) {
   if (!grpc.empty()) return grpc;
   return ProcessEnvironment()("TUCO_EVENTS_GRPC").value_or(kDefaultGrpc);
+}
+
+Connection Without(int exit_code) { return {.exit_code = exit_code}; }
+
+int FailAddress(const absl::Status& status) {
+  return Fail(kExitUsage, Concat({"--grpc ", FromAbsl(status.message())}));
 }
 
 int FailConnect(const std::string& address, const absl::Status& status) {
@@ -41,12 +48,13 @@ void AddServerFlag(CLI::App& command, std::string& grpc) {
 
 Connection ConnectToServer(const std::string& grpc, Interrupt& interrupt) {
   const std::string address = ServerAddress(grpc);
-  const auto channel = OpenChannel(address);
-  if (!channel.ok()) return {nullptr, Fail(kExitUsage, channel.status())};
+  UseSystemResolver();
+  const auto channel = client::OpenChannel(address);
+  if (!channel.ok()) return Without(FailAddress(channel.status()));
   const absl::Status connected = Connect(**channel, kConnectTimeout, interrupt);
-  if (absl::IsCancelled(connected)) return {nullptr, interrupt.exit_code()};
-  if (!connected.ok()) return {nullptr, FailConnect(address, connected)};
-  return {*channel, kExitOk};
+  if (absl::IsCancelled(connected)) return Without(interrupt.exit_code());
+  if (!connected.ok()) return Without(FailConnect(address, connected));
+  return {.channel = *channel, .address = address};
 }
 
 int FailCall(const grpc::Status& status, const Interrupt& interrupt) {

@@ -21,6 +21,8 @@ void AddServerFlag(CLI::App& command, std::string& grpc);
 struct Connection {
   // Null when there is none; the user has been told why.
   std::shared_ptr<grpc::Channel> channel;
+  // Where it leads, as client::OpenChannel takes it.
+  std::string address;
   // What the process ends with then.
   int exit_code = kExitOk;
 };

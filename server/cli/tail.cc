@@ -17,6 +17,7 @@
 #include "server/cli/event_text.h"
 #include "server/cli/exit_codes.h"
 #include "server/cli/server_connection.h"
+#include "server/client/channel.h"
 
 namespace tuco::cli {
 namespace {
@@ -107,12 +108,19 @@ int RunTail(const TailFlags& flags, Output& output, bool colours,
   const Connection server = ConnectToServer(flags.grpc, interrupt);
   if (server.channel == nullptr) return server.exit_code;
 
-  const auto print = [&](const events::v1::Event& event) {
-    return output.Write(FormatEvent(event, flags.output, colours));
+  // One write for all that came together: a catch-up has millions of events.
+  const auto print = [&](EventStream::Events events) {
+    std::string text;
+    for (const events::v1::Event* const event : events) {
+      text += FormatEvent(*event, flags.output, colours);
+    }
+    return output.Write(text);
   };
   StreamPlan plan{.request = *std::move(request), .limit = flags.limit};
-  return EventStream(server.channel, std::move(plan), print, TellOnStderr,
-                     interrupt)
+  return EventStream(
+             server.channel,
+             [&server] { return client::OpenChannel(server.address).value(); },
+             std::move(plan), print, TellOnStderr, interrupt)
       .Run();
 }
 

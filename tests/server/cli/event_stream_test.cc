@@ -6,14 +6,18 @@
 #include <string>
 #include <vector>
 
-#include "server/cli/channel.h"
+#include "server/cli/connect.h"
 #include "server/cli/exit_codes.h"
-#include "tests/server/cli/fake_event_service.h"
+#include "server/client/channel.h"
+#include "tests/server/client/fake_event_service.h"
 
 namespace tuco::cli {
 namespace {
 
 namespace pb = events::v1;
+using client::Batch;
+using client::FakeEventService;
+using client::OpenChannel;
 using grpc::StatusCode;
 using std::chrono::hours;
 using std::chrono::milliseconds;
@@ -27,10 +31,13 @@ class EventStreamTest : public testing::Test {
  protected:
   int Read(std::vector<FakeEventService::Stream> streams) {
     service_ = std::make_unique<FakeEventService>(std::move(streams));
-    const auto channel = OpenChannel(service_->address()).value();
-    plan_.pause_min = plan_.pause_max = milliseconds(1);
+    const auto make_channel = [this] {
+      return OpenChannel(service_->address()).value();
+    };
+    plan_.patience.pause_min = plan_.patience.pause_max = milliseconds(1);
     EventStream stream(
-        channel, plan_, [this](const pb::Event& event) { return Print(event); },
+        make_channel(), make_channel, plan_,
+        [this](EventStream::Events events) { return Print(events); },
         [this](std::string_view notice, bool) {
           notices_.emplace_back(notice);
         },
@@ -38,9 +45,11 @@ class EventStreamTest : public testing::Test {
     return stream.Run();
   }
 
-  WriteResult Print(const pb::Event& event) {
+  WriteResult Print(EventStream::Events events) {
     if (print_result_ != WriteResult::kWritten) return print_result_;
-    printed_.push_back(event.sequence());
+    for (const pb::Event* const event : events) {
+      printed_.push_back(event->sequence());
+    }
     if (printed_.size() == interrupt_at_) interrupt_.Raise();
     if (printed_.size() == restart_at_) Restart();
     return WriteResult::kWritten;
@@ -158,8 +167,9 @@ TEST_F(EventStreamTest, TellsWhenItHasCaughtUp) {
 
 TEST_F(EventStreamTest, EndsAtOnceWhenInterruptedWhileReading) {
   interrupt_at_ = 1;
-  EXPECT_EQ(Read({{.responses = {Batch({1, 2}, 2)}, .hangs = true}}),
-            kExitInterrupted);
+  EXPECT_EQ(
+      Read({{.responses = {Batch({1}, 1), Batch({2}, 2)}, .hangs = true}}),
+      kExitInterrupted);
   EXPECT_THAT(printed_, ElementsAre(1));
 }
 
@@ -200,26 +210,14 @@ TEST_F(EventStreamTest, EndsOnErrorsThatTryingAgainDoesNotMend) {
   }
 }
 
-TEST(Channel, NamesTargetsAsGrpcDoes) {
-  const auto target = [](const char* address) {
-    return GrpcTarget(base::ParseNetAddress(address).value());
-  };
-  EXPECT_EQ(target("127.0.0.1:1").value(), "ipv4:127.0.0.1:1");
-  EXPECT_EQ(target("[::1]:1").value(), "ipv6:[::1]:1");
-  EXPECT_EQ(target("localhost:1").value(), "dns:///localhost:1");
-  EXPECT_EQ(target("unix:/tmp/x").value(), "unix:/tmp/x");
-  EXPECT_TRUE(absl::IsInvalidArgument(target("off").status()));
-  EXPECT_TRUE(absl::IsInvalidArgument(target("127.0.0.1:0").status()));
-}
-
-TEST(Channel, ConnectsToAServer) {
+TEST(Connect, ConnectsToAServer) {
   const FakeEventService service({});
   Interrupt interrupt;
   EXPECT_TRUE(
       Connect(**OpenChannel(service.address()), hours(1), interrupt).ok());
 }
 
-TEST(Channel, SaysWhenNobodyListens) {
+TEST(Connect, SaysWhenNobodyListens) {
   std::string address;
   {
     const FakeEventService gone({});
@@ -230,23 +228,7 @@ TEST(Channel, SaysWhenNobodyListens) {
       Connect(**OpenChannel(address), hours(1), interrupt)));
 }
 
-TEST(Channel, ConnectsDuringAPause) {
-  const FakeEventService service({});
-  const auto channel = OpenChannel(service.address()).value();
-  Interrupt interrupt;
-  while (channel->GetState(false) != GRPC_CHANNEL_READY) {
-    EXPECT_FALSE(Pause(*channel, milliseconds(10), interrupt));
-  }
-}
-
-TEST(Channel, EndsAPauseWhenInterrupted) {
-  const FakeEventService service({});
-  Interrupt interrupt;
-  interrupt.Raise();
-  EXPECT_TRUE(Pause(**OpenChannel(service.address()), hours(1), interrupt));
-}
-
-TEST(Channel, SaysWhenTimeIsUpOrTheUserHasHadEnough) {
+TEST(Connect, SaysWhenTimeIsUpOrTheUserHasHadEnough) {
   const FakeEventService service({});
   Interrupt interrupt;
   EXPECT_TRUE(absl::IsDeadlineExceeded(

@@ -4,12 +4,14 @@
 #include <gtest/gtest.h>
 
 #include "server/cli/exit_codes.h"
-#include "tests/server/cli/fake_event_service.h"
 #include "tests/server/cli/string_output.h"
+#include "tests/server/client/fake_event_service.h"
 
 namespace tuco::cli {
 namespace {
 
+using client::Batch;
+using client::FakeEventService;
 using testing::StartsWith;
 
 struct Outcome {

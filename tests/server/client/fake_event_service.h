@@ -1,7 +1,7 @@
 // An EventService that streams what the test says, on a port of its own.
 
-#ifndef TUCO_TESTS_SERVER_CLI_FAKE_EVENT_SERVICE_H_
-#define TUCO_TESTS_SERVER_CLI_FAKE_EVENT_SERVICE_H_
+#ifndef TUCO_TESTS_SERVER_CLIENT_FAKE_EVENT_SERVICE_H_
+#define TUCO_TESTS_SERVER_CLIENT_FAKE_EVENT_SERVICE_H_
 
 #include <grpcpp/grpcpp.h>
 
@@ -14,7 +14,7 @@
 
 #include "tuco/events/v1/event_service.grpc.pb.h"
 
-namespace tuco::cli {
+namespace tuco::client {
 
 // Safe for concurrent use once started.
 class FakeEventService final : public events::v1::EventService::Service {
@@ -34,6 +34,7 @@ class FakeEventService final : public events::v1::EventService::Service {
 
   // What `--grpc` takes.
   std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
+  std::uint16_t port() const { return static_cast<std::uint16_t>(port_); }
   std::vector<events::v1::StreamEventsRequest> requests() const;
 
   grpc::Status StreamEvents(
@@ -53,6 +54,6 @@ class FakeEventService final : public events::v1::EventService::Service {
 events::v1::StreamEventsResponse Batch(
     const std::vector<std::uint64_t>& sequences, std::uint64_t scanned_through);
 
-}  // namespace tuco::cli
+}  // namespace tuco::client
 
-#endif  // TUCO_TESTS_SERVER_CLI_FAKE_EVENT_SERVICE_H_
+#endif  // TUCO_TESTS_SERVER_CLIENT_FAKE_EVENT_SERVICE_H_

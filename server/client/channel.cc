@@ -1,21 +1,16 @@
-#include "server/cli/channel.h"
+#include "server/client/channel.h"
 
 #include <arpa/inet.h>
 #include <grpcpp/create_channel.h>
 #include <grpcpp/security/credentials.h>
 
-#include <algorithm>
-#include <cstdlib>
-#include <utility>
+#include <chrono>
 
 #include "server/base/status_macros.h"
 #include "tuco/strings.h"
 
-namespace tuco::cli {
+namespace tuco::client {
 namespace {
-
-// How often a wait for the server looks whether the user has had enough.
-constexpr std::chrono::milliseconds kPatience{50};
 
 // A connection that died without a word is found out by a ping. The server's
 // gRPC takes one in 5 minutes without complaint, by default.
@@ -38,6 +33,7 @@ int ToInt(std::chrono::milliseconds time) {
 grpc::ChannelArguments Arguments(bool is_local) {
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(kReceiveBytesMax);
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, ToInt(kPingEvery));
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, ToInt(kPingTimeout));
   arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
@@ -50,18 +46,6 @@ grpc::ChannelArguments Arguments(bool is_local) {
   return arguments;
 }
 
-using Clock = std::chrono::system_clock;
-
-// Connects unless connected and waits a little for the state to change, at
-// most until `end`. The state afterwards.
-grpc_connectivity_state WaitForChange(grpc::Channel& channel,
-                                      Clock::time_point end) {
-  const grpc_connectivity_state state =
-      channel.GetState(/*try_to_connect=*/true);
-  channel.WaitForStateChange(state, std::min(end, Clock::now() + kPatience));
-  return channel.GetState(/*try_to_connect=*/false);
-}
-
 }  // namespace
 
 absl::StatusOr<std::string> GrpcTarget(const base::NetAddress& address) {
@@ -70,7 +54,7 @@ absl::StatusOr<std::string> GrpcTarget(const base::NetAddress& address) {
   }
   if (address.off() || address.port == 0) {
     return absl::InvalidArgumentError(
-        Concat({"--grpc ", address.ToString(),
+        Concat({address.ToString(),
                 ": nothing to connect to; expected host:port or unix:PATH"}));
   }
   const std::string port = std::to_string(address.port);
@@ -84,38 +68,12 @@ absl::StatusOr<std::string> GrpcTarget(const base::NetAddress& address) {
 }
 
 absl::StatusOr<std::shared_ptr<grpc::Channel>> OpenChannel(
-    const std::string& addr) {
-  TUCO_ASSIGN_OR_RETURN(const base::NetAddress address,
-                        base::ParseNetAddress(addr));
-  TUCO_ASSIGN_OR_RETURN(const std::string target, GrpcTarget(address));
-  // The system's resolver knows /etc/hosts and whatever else this machine
-  // uses; gRPC's own does not know all of it. Before gRPC starts.
-  ::setenv("GRPC_DNS_RESOLVER", "native", /*overwrite=*/0);
+    std::string_view address) {
+  TUCO_ASSIGN_OR_RETURN(const base::NetAddress parsed,
+                        base::ParseNetAddress(address));
+  TUCO_ASSIGN_OR_RETURN(const std::string target, GrpcTarget(parsed));
   return grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(),
-                                   Arguments(address.IsLocal()));
+                                   Arguments(parsed.IsLocal()));
 }
 
-absl::Status Connect(grpc::Channel& channel, std::chrono::milliseconds timeout,
-                     Interrupt& interrupt) {
-  const Clock::time_point deadline = Clock::now() + timeout;
-  while (Clock::now() < deadline) {
-    if (interrupt.raised()) return absl::CancelledError("interrupted");
-    const grpc_connectivity_state state = WaitForChange(channel, deadline);
-    if (state == GRPC_CHANNEL_READY) return absl::OkStatus();
-    if (state == GRPC_CHANNEL_TRANSIENT_FAILURE) {
-      return absl::UnavailableError("it refuses, or there is no such host");
-    }
-  }
-  return absl::DeadlineExceededError("no answer in time");
-}
-
-bool Pause(grpc::Channel& channel, std::chrono::milliseconds time,
-           const Interrupt& interrupt) {
-  const Clock::time_point end = Clock::now() + time;
-  while (!interrupt.raised() && Clock::now() < end) {
-    WaitForChange(channel, end);
-  }
-  return interrupt.raised();
-}
-
-}  // namespace tuco::cli
+}  // namespace tuco::client

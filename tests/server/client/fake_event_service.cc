@@ -1,10 +1,10 @@
-#include "tests/server/cli/fake_event_service.h"
+#include "tests/server/client/fake_event_service.h"
 
 #include <chrono>
 #include <thread>
 #include <utility>
 
-namespace tuco::cli {
+namespace tuco::client {
 
 namespace pb = events::v1;
 
@@ -55,4 +55,4 @@ pb::StreamEventsResponse Batch(const std::vector<std::uint64_t>& sequences,
   return response;
 }
 
-}  // namespace tuco::cli
+}  // namespace tuco::client
