@@ -173,6 +173,26 @@ def test_following_goes_on_when_the_server_comes_back(
         assert "reconnecting" in following.stderr
 
 
+def test_following_misses_and_repeats_nothing_while_servers_are_killed(
+    start_server: StartServer,
+) -> None:
+    server = start_server()
+    count = 0
+    with tail(server.grpc, "--from=earliest", "--output=json") as following:
+        for _ in range(5):
+            accept_all(server, [reply() for _ in range(40)])
+            count += 40
+            following.wait_for_lines(count)
+            # While it reads, and while nothing comes.
+            accept_all(server, [reply() for _ in range(40)])
+            count += 40
+            server.kill()
+            server = start_server(grpc=server.grpc)
+        lines = following.wait_for_lines(count)
+        numbers = [int(json.loads(line)["sequence"]) for line in lines]
+        assert numbers == list(range(1, count + 1))
+
+
 def test_a_reader_that_has_enough_ends_it_quietly(server: Server) -> None:
     accept_all(server, [reply(message="x" * 10_000) for _ in range(30)])
     done = subprocess.run(

@@ -63,14 +63,16 @@ TcpProxy::~TcpProxy() {
   ::shutdown(listener_, SHUT_RDWR);
   thread_.join();
   ::close(listener_);
-  for (Link& link : links_) {
-    ::shutdown(link.client, SHUT_RDWR);
-    ::shutdown(link.server, SHUT_RDWR);
-    link.up.join();
-    link.down.join();
-    ::close(link.client);
-    ::close(link.server);
-  }
+  for (Link& link : links_) End(link);
+}
+
+void TcpProxy::End(Link& link) {
+  ::shutdown(link.client, SHUT_RDWR);
+  ::shutdown(link.server, SHUT_RDWR);
+  link.up.join();
+  link.down.join();
+  ::close(link.client);
+  ::close(link.server);
 }
 
 void TcpProxy::StallOpenConnections() {
@@ -99,8 +101,11 @@ void TcpProxy::Connect(int client) {
   SendSoon(server);
   ++connections_;
   const std::lock_guard lock(mutex_);
-  // Links that are over wait here for the end: their two descriptors are all
-  // that they cost.
+  std::erase_if(links_, [](Link& link) {
+    const bool is_over = link.pumps == 0;
+    if (is_over) End(link);
+    return is_over;
+  });
   Link& link = links_.emplace_back();
   link.client = client;
   link.server = server;
@@ -124,9 +129,11 @@ void TcpProxy::Pump(Link& link, int from, int to, bool counted) {
     if (counted) link.bytes_left -= size;
     if (!SendAll(to, buffer.data(), size) || cut) break;
   }
-  if (link.stalled) return;
-  ::shutdown(link.client, SHUT_RDWR);
-  ::shutdown(link.server, SHUT_RDWR);
+  if (!link.stalled) {
+    ::shutdown(link.client, SHUT_RDWR);
+    ::shutdown(link.server, SHUT_RDWR);
+  }
+  --link.pumps;
 }
 
 }  // namespace tuco::client

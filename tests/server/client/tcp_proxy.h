@@ -41,6 +41,7 @@ class TcpProxy {
     int server = -1;
     std::size_t bytes_left = 0;
     std::atomic<bool> stalled = false;
+    std::atomic<int> pumps = 2;  // That are still at work.
     std::thread up;
     std::thread down;
   };
@@ -48,6 +49,7 @@ class TcpProxy {
   void Accept();
   void Connect(int client);
   static void Pump(Link& link, int from, int to, bool counted);
+  static void End(Link& link);
 
   const std::uint16_t server_port_;
   const CutAfter cut_after_;
