@@ -1,5 +1,7 @@
 #include "server/cli/json_text.h"
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdio>
 
 #include "tuco/event_parser.h"
@@ -8,6 +10,11 @@
 namespace tuco::cli {
 namespace {
 
+bool IsPlain(char c) {
+  return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\';
+}
+
+// A character that is not plain.
 void AppendEscaped(char c, std::string& out) {
   switch (c) {
     case '"':
@@ -34,10 +41,6 @@ void AppendEscaped(char c, std::string& out) {
     default:
       break;
   }
-  if (static_cast<unsigned char>(c) >= 0x20) {
-    out += c;
-    return;
-  }
   char text[8];
   std::snprintf(text, sizeof text, "\\u%04x", static_cast<unsigned>(c));
   out += text;
@@ -48,7 +51,15 @@ void AppendEscaped(char c, std::string& out) {
 std::string JsonString(std::string_view text) {
   std::string out = "\"";
   out.reserve(text.size() + 2);
-  for (const char c : text) AppendEscaped(c, out);
+  while (!text.empty()) {
+    const auto plain = static_cast<std::size_t>(
+        std::find_if_not(text.begin(), text.end(), IsPlain) - text.begin());
+    out.append(text.substr(0, plain));
+    text.remove_prefix(plain);
+    if (text.empty()) break;
+    AppendEscaped(text.front(), out);
+    text.remove_prefix(1);
+  }
   out += '"';
   return out;
 }

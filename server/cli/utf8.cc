@@ -1,6 +1,8 @@
 #include "server/cli/utf8.h"
 
 #include <cstddef>
+#include <cstdint>
+#include <cstring>
 
 namespace tuco::cli {
 namespace {
@@ -18,6 +20,17 @@ Lead ReadLead(unsigned char byte) {
   if ((byte & 0xF0) == 0xE0) return {3, byte & 0x0FU, 0x800};
   if ((byte & 0xF8) == 0xF0) return {4, byte & 0x07U, 0x10000};
   return {};
+}
+
+// Nearly all text is ASCII, which needs no look at each byte.
+constexpr std::size_t kAsciiRun = 8;
+
+bool BeginsWithAscii(std::string_view text) {
+  std::uint64_t bytes = 0;
+  if (text.size() < sizeof bytes) return false;
+  static_assert(sizeof bytes == kAsciiRun);
+  std::memcpy(&bytes, text.data(), sizeof bytes);
+  return (bytes & 0x8080808080808080U) == 0;
 }
 
 bool IsScalar(char32_t point) {
@@ -44,7 +57,11 @@ std::optional<char32_t> TakeCodePoint(std::string_view& text) {
 
 bool IsUtf8(std::string_view text) {
   while (!text.empty()) {
-    if (!TakeCodePoint(text).has_value()) return false;
+    if (BeginsWithAscii(text)) {
+      text.remove_prefix(kAsciiRun);
+    } else if (!TakeCodePoint(text).has_value()) {
+      return false;
+    }
   }
   return true;
 }
