@@ -79,6 +79,7 @@ class OurServer(Server):
         ready = json.loads(self.read_line())
         self.ready_seconds = time.monotonic() - self.began
         self.port = int(ready["http"].rpartition(":")[2])
+        self.grpc = str(ready["grpc"])
         self._admin = f"http://{ready['admin']}"
         # The system goes on without a library that it cannot load.
         loaded = "no_sync.so" in Path(f"/proc/{self.pid}/maps").read_text()
