@@ -25,6 +25,14 @@ CRASH_SEED ?=
 CRASH_NAMES ?=
 export CRASH_KILLS CRASH_CYCLES CRASH_FLIPS CRASH_POINTS CRASH_SEED \
        MODEL_OPERATIONS
+# For `make soak`; tools/soak says what they mean. Empty is its default.
+SOAK_SECONDS ?=
+SOAK_PER_SECOND ?=
+SOAK_SUBSCRIBERS ?=
+SOAK_DROPS ?=
+SOAK_LOGS ?=
+SOAK_NAMES ?=
+export SOAK_SECONDS SOAK_PER_SECOND SOAK_SUBSCRIBERS SOAK_DROPS SOAK_LOGS
 # For `make bench`; bench/run says what they mean. Empty is its default.
 BENCH_ROWS ?=
 BENCH_ROUNDS ?=
@@ -56,7 +64,7 @@ presets = debug asan tsan clang coverage
 .DEFAULT_GOAL := build
 .NOTPARALLEL:
 .PHONY: run build test check-asan check-tsan check-clang format lint install \
-        bazel-test bench clean coverage crash fuzz fuzz-v8 help wheel sdist test-python test-release $(presets:%=build-%) $(presets:%=test-%)
+        bazel-test bench clean coverage crash fuzz fuzz-v8 help soak wheel sdist test-python test-release $(presets:%=build-%) $(presets:%=test-%)
 
 build: ## Build the release (the default)
 	@$(CMAKE) --preset release
@@ -143,6 +151,13 @@ crash: ## Kill the server and crash its log, many times over: CRASH_KILLS and mo
 	@tools/setup test
 	@$(MAKE) --no-print-directory build
 	tools/crash $(CRASH_NAMES)
+
+soak: ## Let a server work for SOAK_SECONDS, and see that it stays as it was
+	@tools/setup test
+	@$(CMAKE) --preset release
+	@cmake --build --preset release \
+	  --target bench_programs client_stack_streams_test
+	tools/soak $(SOAK_NAMES)
 
 coverage: ## What the tests reach, as build-coverage/coverage/index.html
 	@tools/setup dev

@@ -89,6 +89,10 @@ class Process:
         text = f"{self.name} ended: status {status}\n{said}".strip()
         return MissingError(text) if status == IS_MISSING else BrokenError(text)
 
+    def has_ended(self) -> bool:
+        """Whether it is over; what it said can still be read."""
+        return self._process.poll() is not None
+
     def greet(self) -> None:
         """Hears what the process says first, if anything."""
 

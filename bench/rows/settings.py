@@ -9,6 +9,16 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 
+# The reply of Tuco's guide, without blanks: 327 bytes.
+SAMPLE = (
+    '{"event":"message.reply","timestamp":"2026-04-15T12:00:00Z",'
+    '"workspaceId":"org_abc123","data":{"messageId":"msg_xyz789",'
+    '"recipientPhone":"+19042956129",'
+    '"message":"Yes, I\'m interested! Can you tell me more?",'
+    '"status":"received","lineId":"line_001","firstName":"Jane",'
+    '"lastName":"Smith","attachmentUrls":[],"attachmentNames":[]}}'
+)
+
 
 class MissingError(Exception):
     """Something that a row needs is not on this machine."""

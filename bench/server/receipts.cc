@@ -11,8 +11,9 @@
 //
 // The percentiles are of the time from an answer, 200, to the event's receipt
 // by a subscriber that is not stalled; below zero where the event was there
-// before the answer. A subscriber that gets anything but the next event, and
-// one that has not got all within a minute, ends it with status 3.
+// before the answer; drops are connections that were lost. A subscriber that
+// gets anything but the next event, and one that has not got all within a
+// minute, ends it with status 3.
 
 #include <algorithm>
 #include <atomic>
@@ -126,7 +127,10 @@ class Receiver {
       caught_up_ = true;
     }
     if (std::holds_alternative<client::Gap>(notice)) Fail("there is a gap");
-    drops_ += std::holds_alternative<client::Reconnecting>(notice) ? 1 : 0;
+    // Until it has caught up it may yet be waiting for the server to listen.
+    if (caught_up_ && std::holds_alternative<client::Reconnecting>(notice)) {
+      ++drops_;
+    }
   }
 
   std::atomic<bool> stalled_;
