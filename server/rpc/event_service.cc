@@ -1,18 +1,20 @@
 #include "server/rpc/event_service.h"
 
-#include <grpcpp/support/proto_buffer_reader.h>
-
 #include <functional>
 #include <memory>
 
 #include "server/base/status_macros.h"
+#include "server/rpc/byte_buffers.h"
+#include "server/rpc/consume_reactor.h"
 #include "server/rpc/get_event.h"
 #include "server/rpc/list_events.h"
+#include "server/rpc/parked_events.h"
 #include "server/rpc/quarantine_changes.h"
 #include "server/rpc/quarantine_queries.h"
 #include "server/rpc/status_mapping.h"
 #include "server/rpc/stream_reactor.h"
 #include "server/rpc/stream_request.h"
+#include "server/rpc/subscription_calls.h"
 #include "server/rpc/verify_and_parse.h"
 
 namespace tuco::rpc {
@@ -20,24 +22,16 @@ namespace {
 
 namespace pb = events::v1;
 
-absl::StatusOr<pb::StreamEventsRequest> ReadRequest(
-    const grpc::ByteBuffer& buffer) {
-  grpc::ByteBuffer bytes = buffer;
-  grpc::ProtoBufferReader reader(&bytes);
-  pb::StreamEventsRequest request;
-  if (!reader.status().ok() || !request.ParseFromZeroCopyStream(&reader)) {
-    return absl::InvalidArgumentError(
-        "the request is not a tuco.events.v1.StreamEventsRequest");
-  }
-  return request;
-}
-
 absl::StatusOr<std::unique_ptr<stream::Stream>> OpenStream(
-    const grpc::ByteBuffer& buffer, stream::Hub& hub) {
-  TUCO_ASSIGN_OR_RETURN(const pb::StreamEventsRequest request,
-                        ReadRequest(buffer));
+    const grpc::ByteBuffer& buffer, stream::Hub& hub,
+    stream::Subscriptions& subscriptions) {
+  pb::StreamEventsRequest request;
+  TUCO_RETURN_IF_ERROR(ParseRequest(buffer, request));
   TUCO_ASSIGN_OR_RETURN(const stream::StreamOptions options,
                         ToStreamOptions(request));
+  if (request.position_case() == pb::StreamEventsRequest::kSubscription) {
+    return subscriptions.OpenCursor(request.subscription(), options);
+  }
   return hub.Open(options);
 }
 
@@ -67,7 +61,76 @@ grpc::Status EventService::VerifyAndParseBatch(
 
 grpc::ServerWriteReactor<grpc::ByteBuffer>* EventService::StreamEvents(
     grpc::CallbackServerContext* /*context*/, const grpc::ByteBuffer* request) {
-  return StartStream(OpenStream(*request, hub_));
+  return StartStream(OpenStream(*request, hub_, subscriptions_));
+}
+
+grpc::Status EventService::CreateSubscription(
+    grpc::ServerContext* /*context*/,
+    const pb::CreateSubscriptionRequest* request,
+    pb::CreateSubscriptionResponse* response) {
+  return ToGrpcStatus(
+      AnswerCreateSubscription(subscriptions_, *request, *response));
+}
+
+grpc::Status EventService::UpdateSubscription(
+    grpc::ServerContext* /*context*/,
+    const pb::UpdateSubscriptionRequest* request,
+    pb::UpdateSubscriptionResponse* response) {
+  return ToGrpcStatus(
+      AnswerUpdateSubscription(subscriptions_, *request, *response));
+}
+
+grpc::Status EventService::GetSubscription(
+    grpc::ServerContext* /*context*/, const pb::GetSubscriptionRequest* request,
+    pb::GetSubscriptionResponse* response) {
+  return ToGrpcStatus(
+      AnswerGetSubscription(subscriptions_, *request, *response));
+}
+
+grpc::Status EventService::ListSubscriptions(
+    grpc::ServerContext* /*context*/,
+    const pb::ListSubscriptionsRequest* request,
+    pb::ListSubscriptionsResponse* response) {
+  return ToGrpcStatus(
+      AnswerListSubscriptions(subscriptions_, *request, *response));
+}
+
+grpc::Status EventService::DeleteSubscription(
+    grpc::ServerContext* /*context*/,
+    const pb::DeleteSubscriptionRequest* request,
+    pb::DeleteSubscriptionResponse* /*response*/) {
+  return ToGrpcStatus(AnswerDeleteSubscription(subscriptions_, *request));
+}
+
+grpc::Status EventService::SeekSubscription(
+    grpc::ServerContext* /*context*/,
+    const pb::SeekSubscriptionRequest* request,
+    pb::SeekSubscriptionResponse* response) {
+  return ToGrpcStatus(
+      AnswerSeekSubscription(subscriptions_, *request, *response));
+}
+
+grpc::Status EventService::ListParked(grpc::ServerContext* /*context*/,
+                                      const pb::ListParkedRequest* request,
+                                      pb::ListParkedResponse* response) {
+  return ToGrpcStatus(AnswerListParked(subscriptions_, *request, *response));
+}
+
+grpc::Status EventService::ReplayParked(grpc::ServerContext* /*context*/,
+                                        const pb::ReplayParkedRequest* request,
+                                        pb::ReplayParkedResponse* response) {
+  return ToGrpcStatus(AnswerReplayParked(subscriptions_, *request, *response));
+}
+
+grpc::Status EventService::Acknowledge(grpc::ServerContext* /*context*/,
+                                       const pb::AcknowledgeRequest* request,
+                                       pb::AcknowledgeResponse* response) {
+  return ToGrpcStatus(AnswerAcknowledge(subscriptions_, *request, *response));
+}
+
+grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>*
+EventService::Consume(grpc::CallbackServerContext* /*context*/) {
+  return StartConsume(subscriptions_);
 }
 
 grpc::Status EventService::ListQuarantine(

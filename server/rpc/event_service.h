@@ -1,5 +1,6 @@
-// gRPC's EventService: maps requests to the receiver, the hub and the
-// quarantine, and their answers back. No decision is taken here.
+// gRPC's EventService: maps requests to the receiver, the hub, the
+// subscriptions and the quarantine, and their answers back. No decision is
+// taken here.
 
 #ifndef TUCO_SERVER_RPC_EVENT_SERVICE_H_
 #define TUCO_SERVER_RPC_EVENT_SERVICE_H_
@@ -15,29 +16,33 @@
 #include "server/rpc/get_status.h"
 #include "server/stream/event_finder.h"
 #include "server/stream/hub.h"
+#include "server/stream/subscriptions.h"
 #include "tuco/events/v1/event_service.grpc.pb.h"
 
 namespace tuco::rpc {
 
-// StreamEvents is raw: its responses are built from stored bytes and must not
-// pass through message objects again. VerifyAndParseBatch, GetEvent, GetStatus,
-// ListEvents and those of the quarantine are synchronous, which gives every
-// call a thread of its own: they may take seconds, and those that run the
-// callbacks are a few that all calls share.
+// StreamEvents and Consume are raw: their responses are built from stored bytes
+// and must not pass through message objects again. All but these two and
+// VerifyAndParse are synchronous, which gives every call a thread of its own:
+// they may take seconds, and those that run the callbacks are a few that all
+// calls share.
 using EventServiceBase =
     events::v1::EventService::WithCallbackMethod_VerifyAndParse<
         events::v1::EventService::WithRawCallbackMethod_StreamEvents<
-            events::v1::EventService::Service>>;
+            events::v1::EventService::WithRawCallbackMethod_Consume<
+                events::v1::EventService::Service>>>;
 
 // Safe for concurrent use.
 class EventService final : public EventServiceBase {
  public:
   // All must outlive the service.
   EventService(const receiver::Receiver& receiver, stream::Hub& hub,
+               stream::Subscriptions& subscriptions,
                receiver::Quarantine& quarantine, stream::EventFinder& finder,
                log::EventLog& log, StatusSources status)
       : receiver_(receiver),
         hub_(hub),
+        subscriptions_(subscriptions),
         quarantine_(quarantine),
         finder_(finder),
         log_(log),
@@ -56,6 +61,52 @@ class EventService final : public EventServiceBase {
   grpc::ServerWriteReactor<grpc::ByteBuffer>* StreamEvents(
       grpc::CallbackServerContext* context,
       const grpc::ByteBuffer* request) override;
+
+  grpc::Status CreateSubscription(
+      grpc::ServerContext* context,
+      const events::v1::CreateSubscriptionRequest* request,
+      events::v1::CreateSubscriptionResponse* response) override;
+
+  grpc::Status UpdateSubscription(
+      grpc::ServerContext* context,
+      const events::v1::UpdateSubscriptionRequest* request,
+      events::v1::UpdateSubscriptionResponse* response) override;
+
+  grpc::Status GetSubscription(
+      grpc::ServerContext* context,
+      const events::v1::GetSubscriptionRequest* request,
+      events::v1::GetSubscriptionResponse* response) override;
+
+  grpc::Status ListSubscriptions(
+      grpc::ServerContext* context,
+      const events::v1::ListSubscriptionsRequest* request,
+      events::v1::ListSubscriptionsResponse* response) override;
+
+  grpc::Status DeleteSubscription(
+      grpc::ServerContext* context,
+      const events::v1::DeleteSubscriptionRequest* request,
+      events::v1::DeleteSubscriptionResponse* response) override;
+
+  grpc::Status SeekSubscription(
+      grpc::ServerContext* context,
+      const events::v1::SeekSubscriptionRequest* request,
+      events::v1::SeekSubscriptionResponse* response) override;
+
+  grpc::Status ListParked(grpc::ServerContext* context,
+                          const events::v1::ListParkedRequest* request,
+                          events::v1::ListParkedResponse* response) override;
+
+  grpc::Status ReplayParked(
+      grpc::ServerContext* context,
+      const events::v1::ReplayParkedRequest* request,
+      events::v1::ReplayParkedResponse* response) override;
+
+  grpc::Status Acknowledge(grpc::ServerContext* context,
+                           const events::v1::AcknowledgeRequest* request,
+                           events::v1::AcknowledgeResponse* response) override;
+
+  grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* Consume(
+      grpc::CallbackServerContext* context) override;
 
   grpc::Status ListQuarantine(
       grpc::ServerContext* context,
@@ -97,6 +148,7 @@ class EventService final : public EventServiceBase {
  private:
   const receiver::Receiver& receiver_;
   stream::Hub& hub_;
+  stream::Subscriptions& subscriptions_;
   receiver::Quarantine& quarantine_;
   stream::EventFinder& finder_;
   log::EventLog& log_;

@@ -26,6 +26,15 @@ inline constexpr int kPageSizeMax = 1000;
 // Of one call that changes quarantined deliveries: the ids that it names.
 inline constexpr int kQuarantineIdsMax = 1000;
 
+// Of a subscription: the characters of its name, and the bytes of its settings,
+// filter and all.
+inline constexpr std::size_t kSubscriptionNameMax = 100;
+inline constexpr std::size_t kSubscriptionBytesMax = std::size_t{64} << 10;
+
+// Of one page of subscriptions: its bytes, beyond which it ends. Clients refuse
+// messages above 4 MiB.
+inline constexpr std::size_t kSubscriptionPageBytesMax = std::size_t{3} << 20;
+
 }  // namespace tuco::rpc
 
 #endif  // TUCO_SERVER_RPC_LIMITS_H_

@@ -10,7 +10,7 @@
 #include "server/base/status_macros.h"
 #include "server/receiver/quarantined_delivery.h"
 #include "server/rpc/findings.h"
-#include "server/rpc/limits.h"
+#include "server/rpc/paging.h"
 #include "server/rpc/quarantine_entry.h"
 #include "tuco/strings.h"
 
@@ -78,23 +78,12 @@ absl::StatusOr<EntryFilter> EntryFilter::Create(
   return EntryFilter(filter, states, reasons);
 }
 
-absl::StatusOr<std::size_t> PageSize(const pb::ListQuarantineRequest& request) {
-  if (!request.has_page_size()) return kPageSizeDefault;
-  if (request.page_size() < 1 || request.page_size() > kPageSizeMax) {
-    return proto::FieldViolation(
-        "page_size", Concat({"expected 1 to ", std::to_string(kPageSizeMax),
-                             ", found ", std::to_string(request.page_size())}));
-  }
-  return request.page_size();
-}
-
 // A token is the id behind which its page begins.
 absl::StatusOr<std::uint64_t> PageStart(const std::string& token) {
   if (token.empty()) return 0;
   absl::StatusOr<std::uint64_t> after = receiver::ParseQuarantineId(token);
   if (after.ok()) return after;
-  return proto::FieldViolation(
-      "page_token", "expected the next_page_token of an earlier response");
+  return PageTokenViolation();
 }
 
 }  // namespace

@@ -1,26 +1,12 @@
 #include "server/rpc/stream_reactor.h"
 
-#include <grpcpp/support/slice.h>
-
-#include <string>
 #include <utility>
 
+#include "server/rpc/byte_buffers.h"
 #include "server/rpc/status_mapping.h"
 
 namespace tuco::rpc {
 namespace {
-
-using Frame = std::shared_ptr<const std::string>;
-
-// A buffer that shares `frame`, without a copy.
-grpc::ByteBuffer ToByteBuffer(Frame frame) {
-  auto* const owner = new Frame(std::move(frame));
-  // gRPC's slices are not const; what it sends it does not change.
-  const grpc::Slice slice(
-      const_cast<char*>((*owner)->data()), (*owner)->size(),
-      [](void* shared) { delete static_cast<Frame*>(shared); }, owner);
-  return {&slice, 1};
-}
 
 class StreamReactor final : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
  public:

@@ -1,6 +1,7 @@
 #include "server/rpc/stream_request.h"
 
 #include <chrono>
+#include <optional>
 
 #include "proto/status_details.h"
 #include "server/base/status_macros.h"
@@ -10,6 +11,7 @@ namespace tuco::rpc {
 namespace {
 
 namespace pb = events::v1;
+
 // Rounded up to the hub's microseconds, so that no delay becomes none.
 absl::StatusOr<std::chrono::microseconds> ToDelay(
     const google::protobuf::Duration& delay) {
@@ -22,23 +24,27 @@ absl::StatusOr<std::chrono::microseconds> ToDelay(
          std::chrono::ceil<std::chrono::microseconds>(rest);
 }
 
-absl::StatusOr<stream::Position> ToPosition(
-    const pb::StreamEventsRequest& request) {
-  switch (request.position_case()) {
-    case pb::StreamEventsRequest::kAfterSequence:
-      return stream::AfterSequence{request.after_sequence()};
-    case pb::StreamEventsRequest::kFromTime:
-      return ToFromTime(request.from_time());
-    case pb::StreamEventsRequest::kAnchor:
-      if (request.anchor() == pb::ANCHOR_EARLIEST) return stream::Earliest{};
-      if (request.anchor() == pb::ANCHOR_LATEST) return stream::Latest{};
-      return proto::FieldViolation("anchor",
-                                   "expected ANCHOR_EARLIEST or ANCHOR_LATEST");
-    case pb::StreamEventsRequest::POSITION_NOT_SET:
-      break;
+// A subscription has its own filter and place.
+absl::Status CheckSubscription(const pb::StreamEventsRequest& request) {
+  if (request.has_filter()) {
+    return proto::FieldViolation(
+        "filter", "expected none with a subscription, which has its own");
   }
+  if (request.has_epoch()) {
+    return proto::FieldViolation(
+        "epoch", "expected none with a subscription, which has its own place");
+  }
+  return CheckSubscriptionName("subscription", request.subscription());
+}
+
+absl::StatusOr<stream::Position> RequiredPosition(
+    const pb::StreamEventsRequest& request) {
+  TUCO_ASSIGN_OR_RETURN(const std::optional<stream::Position> position,
+                        ToPosition(request));
+  if (position.has_value()) return *position;
   return proto::FieldViolation(
-      "position", "expected one of after_sequence, anchor and from_time");
+      "position",
+      "expected one of after_sequence, anchor, from_time and subscription");
 }
 
 }  // namespace
@@ -46,7 +52,11 @@ absl::StatusOr<stream::Position> ToPosition(
 absl::StatusOr<stream::StreamOptions> ToStreamOptions(
     const pb::StreamEventsRequest& request) {
   stream::StreamOptions options;
-  TUCO_ASSIGN_OR_RETURN(options.position, ToPosition(request));
+  if (request.position_case() == pb::StreamEventsRequest::kSubscription) {
+    TUCO_RETURN_IF_ERROR(CheckSubscription(request));
+  } else {
+    TUCO_ASSIGN_OR_RETURN(options.position, RequiredPosition(request));
+  }
   TUCO_ASSIGN_OR_RETURN(options.filter, ToFilter(request.filter()));
   options.include_body = request.include_body();
   options.stop_at_end = request.stop_at_end();

@@ -11,7 +11,9 @@ namespace tuco::rpc {
 
 // InvalidArgument, with the field at fault in its details: no position, an
 // anchor, type, flag or test filter that is not one, or a list that is longer
-// than kFilterEntriesMax.
+// than kFilterEntriesMax; or a subscription with a filter, an epoch or a name
+// that is none. With a subscription the position, filter and epoch do not
+// count.
 absl::StatusOr<stream::StreamOptions> ToStreamOptions(
     const events::v1::StreamEventsRequest& request);
 

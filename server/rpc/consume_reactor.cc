@@ -1,0 +1,251 @@
+#include "server/rpc/consume_reactor.h"
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "proto/status_details.h"
+#include "server/base/status_macros.h"
+#include "server/rpc/byte_buffers.h"
+#include "server/rpc/consume_request.h"
+#include "server/rpc/status_mapping.h"
+#include "server/rpc/subscription_info.h"
+#include "server/stream/consumer.h"
+#include "tuco/events/v1/subscription.pb.h"
+
+namespace tuco::rpc {
+namespace {
+
+namespace pb = events::v1;
+
+std::string OpenedFrame(const stream::SubscriptionInfo& info) {
+  pb::ConsumeResponse response;
+  *response.mutable_opened()->mutable_subscription() = Describe(info);
+  return response.SerializeAsString();
+}
+
+class ConsumeReactor final
+    : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>,
+      public std::enable_shared_from_this<ConsumeReactor> {
+ public:
+  explicit ConsumeReactor(stream::Subscriptions& subscriptions)
+      : subscriptions_(subscriptions) {}
+
+  // Lives until OnDone, and until nobody holds one of its callbacks.
+  void Begin() {
+    self_ = shared_from_this();
+    StartRead(&request_);
+  }
+
+  void OnReadDone(bool ok) override;
+  void OnWriteDone(bool ok) override;
+  void OnCancel() override;
+  void OnDone() override;
+
+ private:
+  // Reading.
+  absl::StatusOr<pb::ConsumeRequest> TakeRequest();
+  absl::Status TakeFirst();
+  absl::Status TakeLater();
+  void Judge(std::vector<stream::Verdict> verdicts);
+  void ReadOn();
+  void Fail(absl::Status why);
+
+  // Writing.
+  void Write(std::string bytes);
+  void WriteAndEnd(std::string bytes);
+  void AskForFrame();
+  void OnFrame(absl::StatusOr<stream::ConsumerFrame> frame);
+  void End(absl::Status status);
+
+  bool IsOpen() const { return consumer_ != nullptr; }
+  // Finishes; what there is to end the call with, instead of `status`.
+  absl::Status Finished(absl::Status status);
+
+  stream::Subscriptions& subscriptions_;
+  // Its own owner until OnDone: gRPC holds a pointer alone.
+  std::shared_ptr<ConsumeReactor> self_;
+
+  grpc::ByteBuffer request_;   // Belongs to reading.
+  grpc::ByteBuffer response_;  // Belongs to writing; lives until OnWriteDone.
+
+  std::mutex mutex_;
+  // Set once, by reading, before writing begins; reading and writing look at
+  // it without the mutex, OnCancel with it.
+  std::unique_ptr<stream::Consumer> consumer_;
+  bool cancelled_ ABSL_GUARDED_BY(mutex_) = false;
+  // Whether the call is finished, and nothing of it may be started any more.
+  bool finished_ ABSL_GUARDED_BY(mutex_) = false;
+  // Why reading wants the call to end.
+  absl::Status failure_ ABSL_GUARDED_BY(mutex_);
+};
+
+void ConsumeReactor::OnReadDone(bool ok) {
+  if (ok) {
+    absl::Status status = IsOpen() ? TakeLater() : TakeFirst();
+    if (!status.ok()) Fail(std::move(status));
+  } else if (IsOpen()) {
+    consumer_->EndOfVerdicts();
+  } else {
+    Fail(ToConsumerOptions({}).status());
+  }
+}
+
+void ConsumeReactor::OnWriteDone(bool ok) {
+  if (ok) {
+    AskForFrame();
+    return;
+  }
+  // What it holds goes to others at once, and not when gRPC is done.
+  consumer_->Cancel();
+  End(absl::CancelledError("the client has gone"));
+}
+
+void ConsumeReactor::OnCancel() {
+  stream::Consumer* consumer = nullptr;
+  {
+    const std::lock_guard lock(mutex_);
+    cancelled_ = true;
+    consumer = consumer_.get();
+  }
+  if (consumer != nullptr) consumer->Cancel();
+}
+
+// The last call of gRPC's. The consumer goes first, so that it holds no
+// callback any more.
+void ConsumeReactor::OnDone() {
+  const std::shared_ptr<ConsumeReactor> self = std::move(self_);
+  std::unique_ptr<stream::Consumer> consumer;
+  {
+    const std::lock_guard lock(mutex_);
+    consumer = std::move(consumer_);
+  }
+}
+
+absl::StatusOr<pb::ConsumeRequest> ConsumeReactor::TakeRequest() {
+  pb::ConsumeRequest request;
+  const absl::Status status = ParseRequest(request_, request);
+  request_.Clear();
+  if (!status.ok()) return status;
+  return request;
+}
+
+absl::Status ConsumeReactor::TakeFirst() {
+  TUCO_ASSIGN_OR_RETURN(const pb::ConsumeRequest request, TakeRequest());
+  TUCO_ASSIGN_OR_RETURN(const stream::ConsumerOptions options,
+                        ToConsumerOptions(request));
+  TUCO_ASSIGN_OR_RETURN(std::vector<stream::Verdict> verdicts,
+                        ToVerdicts(request));
+  const std::string& name = request.open().subscription();
+  TUCO_ASSIGN_OR_RETURN(std::unique_ptr<stream::Consumer> consumer,
+                        subscriptions_.OpenConsumer(name, options));
+  TUCO_ASSIGN_OR_RETURN(const stream::SubscriptionInfo info,
+                        subscriptions_.Get(name));
+  bool cancelled = false;
+  {
+    const std::lock_guard lock(mutex_);
+    consumer_ = std::move(consumer);
+    cancelled = cancelled_;
+  }
+  if (cancelled) consumer_->Cancel();
+  Write(OpenedFrame(info));
+  Judge(std::move(verdicts));
+  return absl::OkStatus();
+}
+
+absl::Status ConsumeReactor::TakeLater() {
+  TUCO_ASSIGN_OR_RETURN(const pb::ConsumeRequest request, TakeRequest());
+  if (request.has_open()) {
+    return proto::FieldViolation("open",
+                                 "expected in the first request and no other");
+  }
+  TUCO_ASSIGN_OR_RETURN(std::vector<stream::Verdict> verdicts,
+                        ToVerdicts(request));
+  Judge(std::move(verdicts));
+  return absl::OkStatus();
+}
+
+void ConsumeReactor::Judge(std::vector<stream::Verdict> verdicts) {
+  if (verdicts.empty()) {
+    ReadOn();
+    return;
+  }
+  consumer_->Judge(std::move(verdicts),
+                   [self = shared_from_this()] { self->ReadOn(); });
+}
+
+void ConsumeReactor::ReadOn() {
+  // Under the mutex, so that it is not finished in between.
+  const std::lock_guard lock(mutex_);
+  if (!finished_) StartRead(&request_);
+}
+
+void ConsumeReactor::Fail(absl::Status why) {
+  if (!IsOpen()) {
+    End(std::move(why));
+    return;
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    failure_ = std::move(why);
+  }
+  consumer_->Cancel();
+}
+
+void ConsumeReactor::Write(std::string bytes) {
+  response_ = ToByteBuffer(std::make_shared<std::string>(std::move(bytes)));
+  StartWrite(&response_);
+}
+
+void ConsumeReactor::AskForFrame() {
+  consumer_->Next(
+      [self = shared_from_this()](absl::StatusOr<stream::ConsumerFrame> frame) {
+        self->OnFrame(std::move(frame));
+      });
+}
+
+void ConsumeReactor::OnFrame(absl::StatusOr<stream::ConsumerFrame> frame) {
+  if (!frame.ok()) {
+    End(std::move(frame).status());
+  } else if (frame->end) {
+    WriteAndEnd(std::move(frame->bytes));
+  } else {
+    Write(std::move(frame->bytes));
+  }
+}
+
+void ConsumeReactor::WriteAndEnd(std::string bytes) {
+  const absl::Status status = Finished(absl::OkStatus());
+  if (!status.ok()) {
+    Finish(ToGrpcStatus(status));
+    return;
+  }
+  response_ = ToByteBuffer(std::make_shared<std::string>(std::move(bytes)));
+  StartWriteAndFinish(&response_, grpc::WriteOptions(), grpc::Status::OK);
+}
+
+void ConsumeReactor::End(absl::Status status) {
+  Finish(ToGrpcStatus(Finished(std::move(status))));
+}
+
+absl::Status ConsumeReactor::Finished(absl::Status status) {
+  const std::lock_guard lock(mutex_);
+  finished_ = true;
+  return failure_.ok() ? status : failure_;
+}
+
+}  // namespace
+
+grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* StartConsume(
+    stream::Subscriptions& subscriptions) {
+  const auto reactor = std::make_shared<ConsumeReactor>(subscriptions);
+  reactor->Begin();
+  return reactor.get();
+}
+
+}  // namespace tuco::rpc
