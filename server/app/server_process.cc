@@ -8,6 +8,7 @@
 
 #include "server/admin/admin_handler.h"
 #include "server/app/io_thread.h"
+#include "server/app/subscription_metrics.h"
 #include "server/base/clock.h"
 #include "server/base/metrics.h"
 #include "server/base/posix_file_system.h"
@@ -25,8 +26,10 @@
 #include "server/rpc/event_service.h"
 #include "server/rpc/get_status.h"
 #include "server/rpc/grpc_server.h"
+#include "server/rpc/subscription_settings.h"
 #include "server/stream/event_finder.h"
 #include "server/stream/hub.h"
+#include "server/stream/subscriptions.h"
 #include "tuco/drift.h"
 
 namespace tuco::app {
@@ -50,6 +53,8 @@ class ServerProcessImpl final : public ServerProcess {
  private:
   absl::Status StartLog(const ServeConfig& config, OnFailure on_failure);
   absl::Status StartListeners(const ServeConfig& config);
+  void StartSubscriptions();
+  void OnCommitted(std::span<const log::RecordPtr> records);
   void AddGauges();
   void AddLogGauges();
   absl::Status Ready();
@@ -65,7 +70,10 @@ class ServerProcessImpl final : public ServerProcess {
   std::unique_ptr<log::Spool> spool_;
   std::optional<log::DiskReserve> reserve_;
   std::unique_ptr<stream::Hub> hub_;
+  // Those that the committer tells of what it commits, once there are any.
+  std::atomic<stream::Subscriptions*> listening_ = nullptr;
   std::unique_ptr<log::Committer> committer_;
+  std::unique_ptr<stream::Subscriptions> subscriptions_;
   std::unique_ptr<receiver::Quarantine> quarantine_;
   std::unique_ptr<receiver::Receiver> receiver_;
   std::unique_ptr<ingress::IngressHandler> ingress_handler_;
@@ -107,11 +115,27 @@ absl::Status ServerProcessImpl::StartLog(const ServeConfig& config,
                              .on_merge = receiver::MarkSpooled,
                              .on_failure = std::move(on_failure)},
                             [this](std::span<const log::RecordPtr> records) {
-                              hub_->Publish(records);
+                              OnCommitted(records);
                             });
+  StartSubscriptions();
   quarantine_ = receiver::Quarantine::Create(endpoints_, *log_, *committer_,
                                              clock_, metrics_);
   return absl::OkStatus();
+}
+
+void ServerProcessImpl::StartSubscriptions() {
+  subscriptions_ = stream::Subscriptions::Start(
+      *log_, *committer_, *hub_, clock_, {.read_settings = rpc::ReadSettings});
+  listening_ = subscriptions_.get();
+  // What was committed while nobody listened, such as what had been spooled.
+  subscriptions_->OnCommitted(log_->bounds().head);
+}
+
+void ServerProcessImpl::OnCommitted(std::span<const log::RecordPtr> records) {
+  hub_->Publish(records);
+  stream::Subscriptions* const subscriptions = listening_;
+  if (subscriptions == nullptr || records.empty()) return;
+  subscriptions->OnCommitted(records.back()->sequence);
 }
 
 absl::Status ServerProcessImpl::StartListeners(const ServeConfig& config) {
@@ -147,7 +171,7 @@ absl::Status ServerProcessImpl::StartAll(const ServeConfig& config,
       metrics_, [this] { return Ready(); });
   finder_ = std::make_unique<stream::EventFinder>(*log_, *committer_);
   service_ = std::make_unique<rpc::EventService>(
-      *receiver_, *hub_, *quarantine_, *finder_, *log_,
+      *receiver_, *hub_, *subscriptions_, *quarantine_, *finder_, *log_,
       rpc::StatusSources{.version = std::string(cli::Version()),
                          .started_at = started_at_,
                          .has_spool = spool_ != nullptr,
@@ -223,6 +247,7 @@ void ServerProcessImpl::AddLogGauges() {
 
 void ServerProcessImpl::AddGauges() {
   AddLogGauges();
+  AddSubscriptionMetrics(*subscriptions_, metrics_);
   metrics_.AddGauge(
       "tuco_duplicate_keys", "Duplicate keys that are remembered.", [this] {
         return static_cast<double>(committer_->statistics().duplicate_keys);
@@ -266,6 +291,8 @@ void ServerProcessImpl::Drain(std::function<void()> drained) {
 void ServerProcessImpl::Stop() {
   draining_ = true;
   if (quarantine_ != nullptr) quarantine_->Stop();
+  // While the committer still keeps what was judged.
+  if (subscriptions_ != nullptr) subscriptions_->Stop();
   // The committer answers what it has; the answers leave on the I/O thread,
   // which runs what was posted before it ends.
   if (committer_ != nullptr) committer_->Stop();

@@ -1,10 +1,13 @@
 // All parts of a server, started and stopped in the one right order.
 //
-//   start: log ▸ hub ▸ committer ▸ receiver ▸ listeners bound ▸ accepting
-//   stop:  ingress drained ▸ committer ▸ hub ▸ gRPC ▸ admin ▸ log
+//   start: log ▸ hub ▸ committer ▸ subscriptions ▸ receiver ▸ listeners bound ▸
+//          accepting
+//   stop:  ingress drained ▸ subscriptions ▸ committer ▸ hub ▸ gRPC ▸ admin ▸
+//   log
 //
 // So nothing is accepted before it can be kept, every delivery that was taken
-// in is answered, and subscribers are served until the last one is streamed.
+// in is answered, and subscribers are served until the last one is streamed;
+// consumers end while what they judged can still be kept.
 
 #ifndef TUCO_SERVER_APP_SERVER_PROCESS_H_
 #define TUCO_SERVER_APP_SERVER_PROCESS_H_

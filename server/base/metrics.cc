@@ -62,15 +62,36 @@ class RegisteredCounter final : public Counter {
   prometheus::Counter& counter_;
 };
 
-// Gauges that are functions. prometheus-cpp has only ones that are set.
-class CallbackGauges final : public prometheus::Collectable {
+prometheus::ClientMetric ToMetric(const std::vector<Label>& labels,
+                                  prometheus::MetricType type, double value) {
+  prometheus::ClientMetric metric;
+  for (const Label& label : labels) {
+    metric.label.push_back({label.name, label.value});
+  }
+  if (type == prometheus::MetricType::Counter) {
+    metric.counter.value = value;
+  } else {
+    metric.gauge.value = value;
+  }
+  return metric;
+}
+
+// Metrics that are functions. prometheus-cpp has only ones that are set.
+class CallbackMetrics final : public prometheus::Collectable {
  public:
   void Add(const std::string& name, const std::string& help,
-           std::function<double()> value, const std::vector<Label>& labels) {
+           prometheus::MetricType type, std::function<double()> value,
+           const std::vector<Label>& labels) {
     const std::lock_guard lock(mutex_);
     Family& family = families_[name];
     family.help = help;
-    family.gauges.emplace_back(labels, std::move(value));
+    family.type = type;
+    family.values.emplace_back(labels, std::move(value));
+  }
+
+  void Add(Metrics::MakeGauges make) {
+    const std::lock_guard lock(mutex_);
+    makers_.push_back(std::move(make));
   }
 
   std::vector<prometheus::MetricFamily> Collect() const override {
@@ -78,8 +99,12 @@ class CallbackGauges final : public prometheus::Collectable {
     std::vector<prometheus::MetricFamily> collected;
     collected.reserve(families_.size());
     for (const auto& [name, family] : families_) {
-      collected.push_back(
-          {name, family.help, prometheus::MetricType::Gauge, Values(family)});
+      collected.push_back({name, family.help, family.type, Values(family)});
+    }
+    for (const Metrics::MakeGauges& make : makers_) {
+      for (const GaugeFamily& family : make()) {
+        collected.push_back(ToFamily(family));
+      }
     }
     return collected;
   }
@@ -87,24 +112,34 @@ class CallbackGauges final : public prometheus::Collectable {
  private:
   struct Family {
     std::string help;
-    std::vector<std::pair<std::vector<Label>, std::function<double()>>> gauges;
+    prometheus::MetricType type = prometheus::MetricType::Gauge;
+    std::vector<std::pair<std::vector<Label>, std::function<double()>>> values;
   };
 
   static std::vector<prometheus::ClientMetric> Values(const Family& family) {
     std::vector<prometheus::ClientMetric> values;
-    values.reserve(family.gauges.size());
-    for (const auto& [labels, value] : family.gauges) {
-      prometheus::ClientMetric& metric = values.emplace_back();
-      for (const Label& label : labels) {
-        metric.label.push_back({label.name, label.value});
-      }
-      metric.gauge.value = value();
+    values.reserve(family.values.size());
+    for (const auto& [labels, value] : family.values) {
+      values.push_back(ToMetric(labels, family.type, value()));
     }
     return values;
   }
 
+  static prometheus::MetricFamily ToFamily(const GaugeFamily& gauges) {
+    prometheus::MetricFamily family{
+        gauges.name, gauges.help, prometheus::MetricType::Gauge, {}};
+    family.metric.reserve(gauges.samples.size());
+    for (const Sample& sample : gauges.samples) {
+      family.metric.push_back(
+          ToMetric(sample.labels, prometheus::MetricType::Gauge, sample.value));
+    }
+    return family;
+  }
+
   mutable std::mutex mutex_;
-  std::map<std::string, Family> families_;  // Guarded by mutex_.
+  // Guarded by mutex_, as is what follows.
+  std::map<std::string, Family> families_;
+  std::vector<Metrics::MakeGauges> makers_;
 };
 
 // CPU time only grows, so it is a counter although it is read like a gauge.
@@ -121,7 +156,7 @@ prometheus::MetricFamily ProcessCpu() {
 
 struct Metrics::Impl {
   prometheus::Registry registry;
-  CallbackGauges gauges;
+  CallbackMetrics callbacks;
 
   std::mutex mutex;
   // One for each counter of the registry; guarded by `mutex`.
@@ -158,13 +193,25 @@ void Metrics::AddGauge(const std::string& name, const std::string& help,
                        std::function<double()> value,
                        const std::vector<Label>& labels) {
   CheckNames(name, labels);
-  impl_->gauges.Add(name, help, std::move(value), labels);
+  impl_->callbacks.Add(name, help, prometheus::MetricType::Gauge,
+                       std::move(value), labels);
+}
+
+void Metrics::AddCounter(const std::string& name, const std::string& help,
+                         std::function<double()> value) {
+  CheckNames(name, {});
+  impl_->callbacks.Add(name, help, prometheus::MetricType::Counter,
+                       std::move(value), {});
+}
+
+void Metrics::AddGauges(MakeGauges make) {
+  impl_->callbacks.Add(std::move(make));
 }
 
 std::string Metrics::Scrape() const {
   std::vector<prometheus::MetricFamily> families = impl_->registry.Collect();
-  std::vector<prometheus::MetricFamily> gauges = impl_->gauges.Collect();
-  std::move(gauges.begin(), gauges.end(), std::back_inserter(families));
+  std::vector<prometheus::MetricFamily> callbacks = impl_->callbacks.Collect();
+  std::move(callbacks.begin(), callbacks.end(), std::back_inserter(families));
   families.push_back(ProcessCpu());
   return prometheus::TextSerializer().Serialize(families);
 }

@@ -2,7 +2,7 @@
 //
 // A thin seam over prometheus-cpp, so that the layers that count do not
 // include it. Handles are made once, at start, and are cheap to use from any
-// thread; label values come from fixed sets only, never from input.
+// thread; label values come from sets with a limit only, never from events.
 
 #ifndef TUCO_SERVER_BASE_METRICS_H_
 #define TUCO_SERVER_BASE_METRICS_H_
@@ -28,6 +28,19 @@ struct Label {
   std::string value;
 };
 
+// A value of a metric that has several, told apart by labels.
+struct Sample {
+  std::vector<Label> labels;
+  double value = 0;
+};
+
+// Gauges of one name.
+struct GaugeFamily {
+  std::string name;
+  std::string help;
+  std::vector<Sample> samples;
+};
+
 // Owns every metric of the process. Safe for concurrent use.
 class Metrics {
  public:
@@ -45,6 +58,15 @@ class Metrics {
   void AddGauge(const std::string& name, const std::string& help,
                 std::function<double()> value,
                 const std::vector<Label>& labels = {});
+
+  // A counter that is kept elsewhere; likewise.
+  void AddCounter(const std::string& name, const std::string& help,
+                  std::function<double()> value);
+
+  // Gauges whose labels are known at each scrape only; likewise. Their names
+  // are those of no other metric.
+  using MakeGauges = std::function<std::vector<GaugeFamily>()>;
+  void AddGauges(MakeGauges make);
 
   // Everything in Prometheus' text format 0.0.4, the process's own CPU time,
   // resident memory, open descriptors and start time included.

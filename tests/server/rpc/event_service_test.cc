@@ -7,6 +7,7 @@
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
 
+#include <future>
 #include <memory>
 #include <span>
 #include <string>
@@ -17,6 +18,7 @@
 #include "server/base/net_address.h"
 #include "server/log/event_log.h"
 #include "server/rpc/grpc_server.h"
+#include "server/rpc/subscription_settings.h"
 #include "tests/server/base/fake_clock.h"
 #include "tests/server/rpc/fake_quarantine.h"
 #include "tests/server/stream/records.h"
@@ -34,6 +36,7 @@ constexpr char kSecret[] = "whsec_0123456789abcdef";
 class EventServiceTest : public ::testing::Test {
  public:
   ~EventServiceTest() override {
+    subscriptions_->Stop();
     hub_->Stop();
     server_->Stop(std::chrono::milliseconds(100));
   }
@@ -54,7 +57,10 @@ class EventServiceTest : public ::testing::Test {
         receiver_(endpoints_, *committer_, quarantine_, clock_, metrics_,
                   1 << 20),
         finder_(*log_, *committer_),
-        service_(receiver_, *hub_, quarantine_, finder_, *log_,
+        subscriptions_(
+            stream::Subscriptions::Start(*log_, *committer_, *hub_, clock_,
+                                         {.read_settings = ReadSettings})),
+        service_(receiver_, *hub_, *subscriptions_, quarantine_, finder_, *log_,
                  {.version = "1.2.3",
                   .started_at = clock_.Now(),
                   .log = *log_,
@@ -77,6 +83,16 @@ class EventServiceTest : public ::testing::Test {
     }
   }
 
+  // Waits until all that was appended is durable.
+  void Flush() {
+    std::promise<void> durable;
+    committer_->Submit(
+        std::make_shared<log::Record>(
+            testing::MakeRecord(next_ - 1, "message.sent")),
+        [&durable](const auto& /*copy*/) { durable.set_value(); });
+    durable.get_future().wait();
+  }
+
   // Runs a stream to its end.
   grpc::Status Stream(const pb::StreamEventsRequest& request,
                       std::vector<pb::StreamEventsResponse>& responses) {
@@ -85,6 +101,26 @@ class EventServiceTest : public ::testing::Test {
     pb::StreamEventsResponse response;
     while (reader->Read(&response)) responses.push_back(response);
     return reader->Finish();
+  }
+
+  // A subscription `crm` at the beginning.
+  void Subscribe(pb::SubscriptionMode mode) {
+    grpc::ClientContext context;
+    pb::CreateSubscriptionRequest request;
+    request.mutable_subscription()->set_name("crm");
+    request.mutable_subscription()->set_mode(mode);
+    request.set_anchor(pb::ANCHOR_EARLIEST);
+    pb::CreateSubscriptionResponse response;
+    const grpc::Status status =
+        stub_->CreateSubscription(&context, request, &response);
+    EXPECT_TRUE(status.ok()) << status.error_message();
+  }
+
+  static pb::StreamEventsRequest OfSubscription() {
+    pb::StreamEventsRequest request;
+    request.set_subscription("crm");
+    request.set_stop_at_end(true);
+    return request;
   }
 
   static pb::StreamEventsRequest FromEarliest() {
@@ -127,6 +163,7 @@ class EventServiceTest : public ::testing::Test {
   testing::FakeQuarantine quarantine_;
   receiver::Receiver receiver_;
   stream::EventFinder finder_;
+  std::unique_ptr<stream::Subscriptions> subscriptions_;
   EventService service_;
   std::unique_ptr<GrpcServer> server_;
   std::shared_ptr<grpc::Channel> channel_;
@@ -446,6 +483,68 @@ TEST(ReasonTest, HasTheNumbersOfTheLibrary) {
     const std::string name(ReasonName(static_cast<Reason>(number)));
     EXPECT_EQ(pb::Reason_Name(number), "REASON_" + name);
   }
+}
+
+TEST_F(EventServiceTest, StreamsACursorBehindWhatItHasAcknowledged) {
+  Append(3);
+  Flush();
+  Subscribe(pb::SUBSCRIPTION_MODE_CURSOR);
+  std::vector<pb::StreamEventsResponse> responses;
+  ASSERT_TRUE(Stream(OfSubscription(), responses).ok());
+  EXPECT_THAT(Sequences(responses), ElementsAre(1, 2, 3));
+  grpc::ClientContext context;
+  pb::AcknowledgeRequest request;
+  request.set_subscription("crm");
+  request.set_through_sequence(2);
+  pb::AcknowledgeResponse response;
+  ASSERT_TRUE(stub_->Acknowledge(&context, request, &response).ok());
+  EXPECT_EQ(response.acknowledged_through(), 2);
+  responses.clear();
+  ASSERT_TRUE(Stream(OfSubscription(), responses).ok());
+  EXPECT_THAT(Sequences(responses), ElementsAre(3));
+}
+
+TEST_F(EventServiceTest, ASubscriptionBringsItsOwnFilterAndPlace) {
+  Subscribe(pb::SUBSCRIPTION_MODE_CURSOR);
+  std::vector<pb::StreamEventsResponse> responses;
+  pb::StreamEventsRequest request = OfSubscription();
+  request.mutable_filter();
+  EXPECT_EQ(FieldAtFault(Stream(request, responses)), "filter");
+  request = OfSubscription();
+  request.set_epoch(1);
+  EXPECT_EQ(FieldAtFault(Stream(request, responses)), "epoch");
+  request = OfSubscription();
+  request.set_subscription("No name");
+  EXPECT_EQ(FieldAtFault(Stream(request, responses)), "subscription");
+  request.set_subscription("other");
+  EXPECT_EQ(Stream(request, responses).error_code(),
+            grpc::StatusCode::NOT_FOUND);
+}
+
+TEST_F(EventServiceTest, DeliversToConsumers) {
+  Append(1);
+  Flush();
+  Subscribe(pb::SUBSCRIPTION_MODE_SHARED);
+  grpc::ClientContext context;
+  const auto call = stub_->Consume(&context);
+  pb::ConsumeRequest request;
+  request.mutable_open()->set_subscription("crm");
+  ASSERT_TRUE(call->Write(request));
+  pb::ConsumeResponse response;
+  ASSERT_TRUE(call->Read(&response));
+  EXPECT_TRUE(response.has_opened());
+  while (response.deliveries().empty()) ASSERT_TRUE(call->Read(&response));
+  EXPECT_EQ(response.deliveries(0).event().sequence(), 1);
+  EXPECT_EQ(response.deliveries(0).attempt(), 1);
+  request.Clear();
+  request.add_verdicts()->set_sequence(1);
+  request.mutable_verdicts(0)->mutable_ack();
+  ASSERT_TRUE(call->WriteLast(request, grpc::WriteOptions()));
+  while (response.results().empty()) ASSERT_TRUE(call->Read(&response));
+  EXPECT_EQ(response.results(0).outcome(), pb::VERDICT_OUTCOME_APPLIED);
+  while (call->Read(&response)) {
+  }
+  EXPECT_TRUE(call->Finish().ok());
 }
 
 TEST_F(EventServiceTest, APortThatIsTakenIsAnError) {

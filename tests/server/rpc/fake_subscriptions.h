@@ -69,7 +69,7 @@ class FakeSubscriptions final : public stream::Subscriptions {
       std::string_view name, const stream::ConsumerOptions& options) override;
   void OnCommitted(std::uint64_t /*head*/) override {}
   void Stop() override {}
-  Statistics statistics() const override { return {}; }
+  Statistics statistics() override { return {}; }
 
  private:
   // Under mutex_.
