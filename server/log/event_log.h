@@ -139,7 +139,8 @@ class EventLog {
   // succeed. Unavailable: somebody else holds the database; likewise.
   // PermissionDenied: the disk has become read-only; likewise.
   // DataLoss: storage failed. Where that leaves open whether the records are
-  // in it, every later call fails as well, until the log is opened again.
+  // in it, every later call fails as well, until the log is opened again. Or a
+  // subscription is damaged that is to change; nothing was written then.
   virtual absl::Status Commit(const Batch& batch) = 0;
   absl::Status Append(std::span<Record* const> records) {
     return Commit(
@@ -226,8 +227,9 @@ class EventLog {
       const std::function<void(const DriftName&)>& visit) = 0;
 
   // Hands every subscription to `visit`, in the order of the names. DataLoss:
-  // one is damaged; those that can be read were visited. Must be quick and not
-  // call the log. Safe for concurrent use.
+  // one is damaged or gone; those that can be read were visited, also where of
+  // what they have parked something is gone. Must be quick and not call the
+  // log. Safe for concurrent use.
   virtual absl::Status ReadSubscriptions(const SubscriptionVisitor& visit) = 0;
 
   // Hands what a subscription has parked behind `request.after` to `visit`, in

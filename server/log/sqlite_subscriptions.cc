@@ -225,8 +225,7 @@ absl::Status SqliteSubscriptions::Remove(std::uint64_t id,
     const StatementReset reset(select_);
     select_.BindInt(1, Signed(id));
     TUCO_ASSIGN_OR_RETURN(const bool found, select_.Step());
-    if (!found) return absl::OkStatus();
-    total -= SubscriptionCrcAt(select_);
+    if (found) total -= SubscriptionCrcAt(select_);
   }
   for (SqliteStatement* const statement :
        {&remove_, &unsettled_.clear, &parked_.clear}) {

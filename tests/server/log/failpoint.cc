@@ -21,6 +21,7 @@
 #include "tests/server/log/forwarding_log.h"
 #include "tests/server/log/sample_records.h"
 #include "tests/server/log/sqlite_vfs.h"
+#include "tests/server/log/subscription_samples.h"
 #include "tests/server/log/watched_files.h"
 
 namespace tuco::log {
@@ -38,7 +39,11 @@ constexpr std::uint64_t kWritesMax = 24;
 struct Told {
   std::map<std::uint64_t, std::uint64_t> answered;  // Sequence by number.
   std::map<std::uint64_t, Record> published;        // By sequence.
+  std::uint64_t through = 0;  // How far the subscription is.
 };
+
+// The one subscription, which changes with the records.
+constexpr std::uint64_t kSubscription = 1;
 
 bool IsWrite(Failpoint point) {
   return point == Failpoint::kBeforeWrite || point == Failpoint::kAfterWrite;
@@ -107,6 +112,7 @@ class Victim {
                                          ? 1 + chance_.Below(numbers_)
                                          : ++numbers_;
         Submit(*committer, number);
+        if (chance_.OneIn(3)) Move(*committer);
       }
       AwaitAnswers();
     }
@@ -138,6 +144,33 @@ class Victim {
                        Answer(number, answer);
                        if (answer.ok()) Pass(Failpoint::kAfterAnswer);
                      });
+  }
+
+  // Moves the subscription by one; the first time it is created.
+  void Move(Committer& committer) {
+    SubscriptionChange change = ChangeOf(kSubscription);
+    const std::uint64_t through = ++moves_;
+    change.create = through == 1;
+    change.row = SampleSubscription(kSubscription);
+    change.row->through = through;
+    change.clear_unsettled = true;
+    change.unsettled = {SampleUnsettled(through)};
+    {
+      const std::lock_guard lock(mutex_);
+      ++waiting_;
+    }
+    committer.ChangeSubscription(std::move(change),
+                                 [this, through](const absl::Status& status) {
+                                   AnswerMove(through, status);
+                                 });
+  }
+
+  void AnswerMove(std::uint64_t through, const absl::Status& status) {
+    const std::lock_guard lock(mutex_);
+    if (--waiting_ == 0) answered_.notify_all();
+    if (over_) return;
+    if (!status.ok()) return WrongLocked(status.ToString());
+    told_.through = through;
   }
 
   void Answer(std::uint64_t number, const absl::StatusOr<Appended>& answer) {
@@ -180,6 +213,10 @@ class Victim {
     for (const Record* const record : batch.records) {
       on_its_way_.insert(record->duplicate_key);
     }
+    through_before_ = through_on_its_way_;
+    for (const SubscriptionChange* const change : batch.subscriptions) {
+      through_on_its_way_ = change->row->through;
+    }
   }
   void EndCommit() {
     const std::lock_guard lock(mutex_);
@@ -214,6 +251,22 @@ class Victim {
     if (!behind.records.empty() || before.records.size() > 1) {
       Wrong(absl::StrCat("a reader sees a record behind ", head));
     }
+    if (!may_be_there_ && ThroughIn(*log_) != through_before_) {
+      Wrong("a reader sees how far the subscription will be");
+    }
+  }
+
+  // How far the subscription is, which must be whole; 0 when there is none.
+  std::uint64_t ThroughIn(EventLog& log) {
+    const SubscriptionsRead read = ReadSubscriptions(log);
+    if (!read.status.ok()) Wrong(read.status.ToString());
+    if (read.subscriptions.empty()) return 0;
+    const std::uint64_t through = read.subscriptions[0].row.through;
+    if (read.subscriptions[0].unsettled !=
+        std::vector({SampleUnsettled(through)})) {
+      Wrong("the subscription has other events than it had");
+    }
+    return through;
   }
 
   // The end, if it is to come here.
@@ -284,12 +337,22 @@ class Victim {
   void CheckWhatWasOnItsWay(const std::map<Digest, std::uint64_t>& found) {
     std::size_t there = 0;
     for (const Digest& key : on_its_way_) there += found.count(key);
-    if (!may_be_there_) result_.batch_there = there > 0;
-    if (there != 0 && there != on_its_way_.size()) {
-      Wrong(absl::StrCat("of a batch of ", on_its_way_.size(), " records ",
-                         there, " are there"));
+    const std::uint64_t through = ThroughIn(*log_);
+    if (through < told_.through || through > moves_) {
+      Wrong(absl::StrCat("the subscription is at ", through));
     }
-    if (there == 0 && point_ >= Failpoint::kAfterSync) {
+    // Once everything is submitted again nothing moves it any more.
+    std::size_t all = on_its_way_.size();
+    if (!may_be_there_ && through_before_ != through_on_its_way_) {
+      ++all;
+      there += through == through_on_its_way_ ? 1 : 0;
+    }
+    if (!may_be_there_) result_.batch_there = there > 0;
+    if (there != 0 && there != all) {
+      Wrong(absl::StrCat("of a batch of ", all, " records and changes ", there,
+                         " are there"));
+    }
+    if (there == 0 && all > 0 && point_ >= Failpoint::kAfterSync) {
       Wrong("a batch that was synced is gone");
     }
   }
@@ -337,6 +400,7 @@ class Victim {
   base::FakeClock clock_;
   std::unique_ptr<PointLog> log_;
   std::uint64_t numbers_ = 0;  // Of records submitted so far.
+  std::uint64_t moves_ = 0;    // Of the subscription.
   // In which commit the end comes, and how often the point has come up then.
   const std::uint64_t target_commit_;
   const std::uint64_t target_time_;
@@ -351,6 +415,9 @@ class Victim {
   std::uint64_t times_ = 0;
   std::uint64_t writes_ = 0;
   std::set<Digest> on_its_way_;
+  // Where the subscription was before the commit, and will be with it.
+  std::uint64_t through_before_ = 0;
+  std::uint64_t through_on_its_way_ = 0;
   bool over_ = false;
   bool may_be_there_ = false;  // What is submitted, from before the crash.
   CrashResult result_;

@@ -47,11 +47,12 @@ struct CrashResult {
   std::string wrong;         // Which rule was broken; empty: none.
 };
 
-// Submits batches to a committer until `point` comes up for some time, and
-// crashes there. Then what was on its way is in the log in full or not at all,
-// and from the sync on it is; what was published or answered is there, as it
-// was told; nothing is doubled, left out or made up, and whoever submits all of
-// it once more gets each sequence once. Until the sync no reader sees anything.
+// Submits batches to a committer, and changes of a subscription among them,
+// until `point` comes up for some time, and crashes there. Then what was on its
+// way is in the log in full or not at all, and from the sync on it is; what was
+// published or answered is there, as it was told; nothing is doubled, left out
+// or made up, and whoever submits all of it once more gets each sequence once.
+// Until the sync no reader sees anything.
 //
 // A seed repeats the disk and the moment, but how records gather in batches is
 // the committer's own. With `lie` syncs do nothing.
