@@ -8,8 +8,8 @@
 //
 // No batch waits for a timer: while one is being synced the next one gathers.
 // Nor does anybody wait for the log's duplicate keys to be read: what comes
-// meanwhile queues. Quarantined deliveries go the same way, and so does what
-// the log does of itself as time passes.
+// meanwhile queues. Quarantined deliveries and changes of subscriptions go the
+// same way, and so does what the log does of itself as time passes.
 
 #ifndef TUCO_SERVER_LOG_COMMITTER_H_
 #define TUCO_SERVER_LOG_COMMITTER_H_

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -54,8 +55,8 @@ class SubscriptionReading {
   std::vector<StoredSubscription> Found() && {
     std::sort(found_.begin(), found_.end(),
               [](const StoredSubscription& a, const StoredSubscription& b) {
-                return std::pair(std::string_view(a.row.name), a.row.id) <
-                       std::pair(std::string_view(b.row.name), b.row.id);
+                return std::tie(a.row.name, a.row.id) <
+                       std::tie(b.row.name, b.row.id);
               });
     const auto end = std::unique(
         found_.begin(), found_.end(),
