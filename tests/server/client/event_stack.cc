@@ -8,6 +8,7 @@
 #include <span>
 #include <utility>
 
+#include "server/rpc/subscription_settings.h"
 #include "tests/server/stream/records.h"
 
 namespace tuco::client {
@@ -39,11 +40,13 @@ void EventStack::Start() {
       *log_, {}, [this](std::span<const log::RecordPtr> records) {
         hub_->Publish(records);
       });
+  subscriptions_ = stream::Subscriptions::Start(
+      *log_, *committer_, *hub_, clock_, {.read_settings = rpc::ReadSettings});
   receiver_ = std::make_unique<receiver::Receiver>(
       endpoints_, *committer_, quarantine_, clock_, metrics_, 1 << 20);
   finder_ = std::make_unique<stream::EventFinder>(*log_, *committer_);
   service_ = std::make_unique<rpc::EventService>(
-      *receiver_, *hub_, quarantine_, *finder_, *log_,
+      *receiver_, *hub_, *subscriptions_, quarantine_, *finder_, *log_,
       rpc::StatusSources{.version = "0",
                          .started_at = clock_.Now(),
                          .log = *log_,
@@ -57,12 +60,14 @@ void EventStack::Start() {
 void EventStack::Stop() {
   if (server_ == nullptr) return;
   hub_->Stop();
+  subscriptions_->Stop();
   server_->Stop(std::chrono::milliseconds(0));
   committer_->Stop();
   server_.reset();
   service_.reset();
   finder_.reset();
   receiver_.reset();
+  subscriptions_.reset();
   committer_.reset();
   hub_.reset();
 }

@@ -19,6 +19,7 @@
 #include "server/rpc/grpc_server.h"
 #include "server/stream/event_finder.h"
 #include "server/stream/hub.h"
+#include "server/stream/subscriptions.h"
 #include "tests/server/base/fake_clock.h"
 #include "tests/server/rpc/fake_quarantine.h"
 
@@ -61,6 +62,7 @@ class EventStack {
   std::uint64_t next_ = 1;
   std::unique_ptr<stream::Hub> hub_;
   std::unique_ptr<log::Committer> committer_;
+  std::unique_ptr<stream::Subscriptions> subscriptions_;
   std::unique_ptr<receiver::Receiver> receiver_;
   std::unique_ptr<stream::EventFinder> finder_;
   std::unique_ptr<rpc::EventService> service_;

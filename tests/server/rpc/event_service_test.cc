@@ -539,7 +539,8 @@ TEST_F(EventServiceTest, DeliversToConsumers) {
   request.Clear();
   request.add_verdicts()->set_sequence(1);
   request.mutable_verdicts(0)->mutable_ack();
-  ASSERT_TRUE(call->WriteLast(request, grpc::WriteOptions()));
+  ASSERT_TRUE(call->Write(request));
+  ASSERT_TRUE(call->WritesDone());
   while (response.results().empty()) ASSERT_TRUE(call->Read(&response));
   EXPECT_EQ(response.results(0).outcome(), pb::VERDICT_OUTCOME_APPLIED);
   while (call->Read(&response)) {
