@@ -1,10 +1,12 @@
 // What becomes of subscriptions whose rows were damaged.
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "server/log/event_log.h"
@@ -140,7 +142,8 @@ TEST_F(SqliteSubscriptionTest, ParkedEventThatIsGoneIsMissed) {
 // As when a page is that of another day.
 TEST_F(SqliteSubscriptionTest, RowThatWasRightOnceIsNotTakenForTheNewestOne) {
   for (const std::string table : {"subscriptions", "unsettled"}) {
-    Run("DROP TABLE IF EXISTS old; CREATE TABLE old AS SELECT * FROM " + table);
+    Run(absl::StrCat("DROP TABLE IF EXISTS old;",
+                     "CREATE TABLE old AS SELECT * FROM ", table));
     SubscriptionChange change = ChangeOf(2);
     change.row = SampleSubscription(2);
     change.row->through += table.size();
@@ -148,14 +151,15 @@ TEST_F(SqliteSubscriptionTest, RowThatWasRightOnceIsNotTakenForTheNewestOne) {
         SampleUnsettled(4, static_cast<std::uint32_t>(table.size()))};
     Open();
     ASSERT_TRUE(Commit(*log_, {change}).ok());
-    Run("CREATE TABLE good AS SELECT * FROM " + table + "; DELETE FROM " +
-        table + "; INSERT INTO " + table + " SELECT * FROM old");
+    Run(absl::StrCat("CREATE TABLE good AS SELECT * FROM ", table,
+                     "; DELETE FROM ", table, "; INSERT INTO ", table,
+                     " SELECT * FROM old"));
     Open();
     EXPECT_EQ(ReadSubscriptions(*log_).status.code(),
               absl::StatusCode::kDataLoss)
         << table;
-    Run("DELETE FROM " + table + "; INSERT INTO " + table +
-        " SELECT * FROM good; DROP TABLE good");
+    Run(absl::StrCat("DELETE FROM ", table, "; INSERT INTO ", table,
+                     " SELECT * FROM good; DROP TABLE good"));
   }
 }
 
