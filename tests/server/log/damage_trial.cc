@@ -40,6 +40,17 @@ bool Contains(const LogImage& image, const Gap& gap) {
          image.gaps.end();
 }
 
+// Whether `shown` is `kept`, of which some parked events may be missing.
+bool IsPartOf(const KeptSubscription& shown, const KeptSubscription& kept) {
+  return shown.row == kept.row && shown.unsettled == kept.unsettled &&
+         std::all_of(shown.parked.begin(), shown.parked.end(),
+                     [&kept](const auto& event) {
+                       const auto there = kept.parked.find(event.first);
+                       return there != kept.parked.end() &&
+                              there->second == event.second;
+                     });
+}
+
 class DamageTrial {
  public:
   DamageTrial(const LogImage& image, const LogFiles& damaged,
@@ -310,20 +321,7 @@ class DamageTrial {
     for (const auto& [id, kept] : then.subscriptions()) {
       const auto found = subscriptions_.find(id);
       if (found == subscriptions_.end()) continue;
-      const KeptSubscription& shown = found->second;
-      const bool parked = std::includes(
-          kept.parked.begin(), kept.parked.end(), shown.parked.begin(),
-          shown.parked.end(),
-          [](const auto& a, const auto& b) { return a.first < b.first; });
-      const bool same = std::all_of(
-          shown.parked.begin(), shown.parked.end(), [&](const auto& event) {
-            const auto there = kept.parked.find(event.first);
-            return there != kept.parked.end() && there->second == event.second;
-          });
-      if (kept.row == shown.row && kept.unsettled == shown.unsettled &&
-          parked && same) {
-        fitting_.insert(id);
-      }
+      if (IsPartOf(found->second, kept)) fitting_.insert(id);
     }
   }
 
