@@ -323,7 +323,7 @@ class ThreadCommitter final : public Committer {
                       .subscriptions = changes_.pointers()};
     if (batch.empty()) return absl::OkStatus();
     known_.FlagRepeats(pointers_, next);
-    const absl::Status status = Commit(batch);
+    absl::Status status = Commit(batch);
     if (!status.ok()) {
       known_.ForgetFrom(next);
       return status;
