@@ -1,5 +1,8 @@
 #include "server/rpc/consume_reactor.h"
 
+#include <grpcpp/alarm.h>
+
+#include <chrono>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -22,6 +25,10 @@ namespace tuco::rpc {
 namespace {
 
 namespace pb = events::v1;
+
+// A client that has gone looks at first like one that has no more to say, but
+// what it held counts as delivered: it may be what it fell over.
+constexpr std::chrono::milliseconds kCancelDelay{50};
 
 std::string OpenedFrame(const stream::SubscriptionInfo& info) {
   pb::ConsumeResponse response;
@@ -54,6 +61,7 @@ class ConsumeReactor final
   absl::Status TakeLater();
   void Judge(std::vector<stream::Verdict> verdicts);
   void ReadOn();
+  void EndVerdicts();
   void Fail(absl::Status why);
 
   // Writing.
@@ -71,7 +79,8 @@ class ConsumeReactor final
   // Its own owner until OnDone: gRPC holds a pointer alone.
   std::shared_ptr<ConsumeReactor> self_;
 
-  grpc::ByteBuffer request_;   // Belongs to reading.
+  grpc::ByteBuffer request_;  // Belongs to reading, as does what follows.
+  grpc::Alarm half_closed_;
   grpc::ByteBuffer response_;  // Belongs to writing; lives until OnWriteDone.
 
   std::mutex mutex_;
@@ -90,10 +99,20 @@ void ConsumeReactor::OnReadDone(bool ok) {
     absl::Status status = IsOpen() ? TakeLater() : TakeFirst();
     if (!status.ok()) Fail(std::move(status));
   } else if (IsOpen()) {
-    consumer_->EndOfVerdicts();
+    // Or the client has gone, of which gRPC tells behind this.
+    half_closed_.Set(std::chrono::system_clock::now() + kCancelDelay,
+                     [weak = weak_from_this()](bool /*ok*/) {
+                       if (const auto self = weak.lock()) self->EndVerdicts();
+                     });
   } else {
     Fail(ToConsumerOptions({}).status());
   }
+}
+
+// On a thread of its own: the consumer may be gone, and goes under the mutex.
+void ConsumeReactor::EndVerdicts() {
+  const std::lock_guard lock(mutex_);
+  if (!finished_ && !cancelled_) consumer_->EndOfVerdicts();
 }
 
 void ConsumeReactor::OnWriteDone(bool ok) {

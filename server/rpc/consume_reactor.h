@@ -2,8 +2,8 @@
 // has for it goes to the client.
 //
 //   reading:  StartRead ─▶ the first one opens ─▶ Judge ─▶ taken ─▶ StartRead …
-//                 │ no more: EndOfVerdicts           │ not to be understood:
-//                 ▼                                  ▼ Cancel
+//                 │ no more, and a moment later      │ not to be understood:
+//                 ▼ not cancelled: EndOfVerdicts     ▼ Cancel
 //               (ends)                             (ends)
 //
 //   writing:  opened ─▶ StartWrite ─▶ OnWriteDone ─▶ Next ─▶ StartWrite ─▶ …

@@ -223,6 +223,13 @@ TEST_F(ConsumeReactorTest, AClientThatGoesLetsItsConsumerGo) {
   script_->AwaitEnd();
 }
 
+TEST_F(ConsumeReactorTest, AClientThatGoesDoesNotCountAsDone) {
+  const auto call = OpenCall();
+  context_.TryCancel();
+  script_->AwaitEnd();
+  EXPECT_FALSE(script_->ended());
+}
+
 TEST_F(ConsumeReactorTest, AClientMayGoBeforeItsVerdictsAreTaken) {
   const auto call = OpenCall();
   ASSERT_TRUE(call->Write(AckRequest(1)));

@@ -116,6 +116,11 @@ void ConsumerScript::AwaitEnd() {
   Await([this] { return gone_; });
 }
 
+bool ConsumerScript::ended() const {
+  const std::lock_guard lock(mutex_);
+  return ended_;
+}
+
 std::size_t ConsumerScript::judged() const {
   const std::lock_guard lock(mutex_);
   return verdicts_.size();

@@ -34,6 +34,8 @@ class ConsumerScript {
   void AwaitCancel();
   // Waits until the consumer is destroyed.
   void AwaitEnd();
+  // Whether EndOfVerdicts was called.
+  bool ended() const;
   // How often Judge was called.
   std::size_t judged() const;
 
