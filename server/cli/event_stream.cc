@@ -44,6 +44,7 @@ EventStream::EventStream(std::shared_ptr<grpc::Channel> channel,
                          Interrupt& interrupt)
     : limit_(plan.limit),
       print_(std::move(print)),
+      acknowledge_(std::move(plan.acknowledge)),
       tell_(std::move(tell)),
       interrupt_(interrupt),
       session_(plan.request, PatienceOf(plan), std::move(channel),
@@ -52,14 +53,32 @@ EventStream::EventStream(std::shared_ptr<grpc::Channel> channel,
 int EventStream::Run() {
   const Interrupt::Action cancel(interrupt_, [this] { session_.Cancel(); });
   const absl::Status status = session_.Run(*this);
-  if (exit_code_.has_value()) return *exit_code_;
-  return interrupt_.raised() ? interrupt_.exit_code() : ExitCodeOfEnd(status);
+  if (!exit_code_.has_value()) {
+    if (interrupt_.raised()) return interrupt_.exit_code();
+    exit_code_ = ExitCodeOfEnd(status);
+  }
+  if (*exit_code_ != kExitOk || acknowledge_status_.ok()) return *exit_code_;
+  return Fail(
+      kExitConnect,
+      "what was printed could not be acknowledged and will come again: " +
+          acknowledge_status_.error_message());
 }
 
 client::Next EventStream::OnResponse(const pb::StreamEventsResponse& response) {
-  if (Print(response)) return client::Next::kStop;
+  const bool ended = Print(response);
+  if (ended && exit_code_ != kExitOk) return client::Next::kStop;
+  Acknowledge(response);
+  if (ended) return client::Next::kStop;
   TellOfNotice(response);
   return client::Next::kGoOn;
+}
+
+void EventStream::Acknowledge(const pb::StreamEventsResponse& response) {
+  const std::uint64_t through =
+      exit_code_.has_value() ? last_printed_ : response.scanned_through();
+  if (acknowledge_ == nullptr || through <= acknowledged_) return;
+  acknowledge_status_ = acknowledge_(through);
+  if (acknowledge_status_.ok()) acknowledged_ = through;
 }
 
 bool EventStream::Print(const pb::StreamEventsResponse& response) {
@@ -75,6 +94,7 @@ bool EventStream::Print(const pb::StreamEventsResponse& response) {
     return true;
   }
   printed_ += events.size();
+  last_printed_ = events.back()->sequence();
   if (limit_ != 0 && printed_ == limit_) exit_code_ = kExitOk;
   return exit_code_.has_value();
 }
@@ -118,6 +138,8 @@ int EventStream::ExitCodeOfEnd(const absl::Status& status) const {
     case absl::StatusCode::kPermissionDenied:
       return Fail(kExitConnect,
                   "the server does not let us stream events: " + Words(status));
+    case absl::StatusCode::kAborted:
+      return Fail(kExitConnect, Words(status));
     default:
       return Fail(kExitConnect, "lost the server: " + Words(status));
   }

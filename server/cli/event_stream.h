@@ -25,6 +25,9 @@ struct StreamPlan {
   events::v1::StreamEventsRequest request;
   std::uint64_t limit = 0;  // Events to print; 0: all.
   client::Patience patience;
+  // Acknowledges everything up to a sequence, which is printed by then; without
+  // it nothing is acknowledged. One that fails is made good by the next.
+  std::function<grpc::Status(std::uint64_t through)> acknowledge;
 };
 
 // One thread at a time.
@@ -53,6 +56,8 @@ class EventStream final : private client::SessionReader {
       const events::v1::StreamEventsResponse& response) override;
   void OnDrop(const client::Drop& drop) override;
 
+  // Acknowledges what is printed of it, all of it unless the limit is reached.
+  void Acknowledge(const events::v1::StreamEventsResponse& response);
   // Whether that was the end.
   bool Print(const events::v1::StreamEventsResponse& response);
   void TellOfNotice(const events::v1::StreamEventsResponse& response);
@@ -60,10 +65,14 @@ class EventStream final : private client::SessionReader {
 
   const std::uint64_t limit_;
   const PrintEvents print_;
+  const std::function<grpc::Status(std::uint64_t through)> acknowledge_;
   const Tell tell_;
   Interrupt& interrupt_;
   client::EventSession session_;
   std::uint64_t printed_ = 0;
+  std::uint64_t last_printed_ = 0;  // Its sequence.
+  std::uint64_t acknowledged_ = 0;
+  grpc::Status acknowledge_status_;  // Of the newest one.
   std::optional<int> exit_code_;
 };
 

@@ -7,6 +7,7 @@
 
 #include "proto/event_codec.h"
 #include "server/cli/exit_codes.h"
+#include "server/cli/line_printer.h"
 #include "server/cli/quarantine_client.h"
 #include "server/cli/quarantine_text.h"
 #include "server/cli/server_connection.h"
@@ -34,34 +35,6 @@ pb::QuarantineFilter ToFilter(const QuarantineFilterFlags& flags) {
   return filter;
 }
 
-// Prints lines until it fails; the heading before the first, unless it is
-// empty.
-class Printer {
- public:
-  Printer(Output& output, std::string heading)
-      : output_(output), heading_(std::move(heading)) {}
-
-  // Whether to go on.
-  bool Print(std::string_view line) {
-    result_ = output_.Write(Concat({heading_, line}));
-    heading_.clear();
-    printed_ = true;
-    return result_ == WriteResult::kWritten;
-  }
-
-  bool printed() const { return printed_; }
-  // What the process ends with when it was to end with `exit_code`.
-  int ExitCode(int exit_code) const {
-    return result_ == WriteResult::kFailed ? ExitCodeOf(result_) : exit_code;
-  }
-
- private:
-  Output& output_;
-  std::string heading_;
-  bool printed_ = false;
-  WriteResult result_ = WriteResult::kWritten;
-};
-
 // What one result ends the process with.
 int ExitCodeOf(const pb::QuarantineResult& result) {
   if (!result.has_error()) return kExitOk;
@@ -79,7 +52,7 @@ int ExitCodeOf(const pb::QuarantineResult& result) {
 int PrintChanges(const QuarantineClient& client,
                  const QuarantineClient::Changes& changes,
                  const std::string& format, Output& output) {
-  Printer printer(output, "");
+  LinePrinter printer(output, "");
   int exit_code = kExitOk;
   for (const pb::QuarantineResult& result : changes.results) {
     exit_code = std::max(exit_code, ExitCodeOf(result));
@@ -121,7 +94,8 @@ int PrintPurge(const QuarantineClient& client,
     if (shown) relevant.results.push_back(result);
   }
   if (format != "json") {
-    Printer(output, "").Print(Concat({std::to_string(purged), " purged\n"}));
+    LinePrinter(output, "")
+        .Print(Concat({std::to_string(purged), " purged\n"}));
   }
   return PrintChanges(client, relevant, format, output);
 }
@@ -167,7 +141,7 @@ int RunQuarantineList(const QuarantineListFlags& flags, Output& output,
   if (server.channel == nullptr) return server.exit_code;
   QuarantineClient client(server.channel, interrupt);
   const bool json = flags.output == "json";
-  Printer printer(output, json ? "" : QuarantineHeading());
+  LinePrinter printer(output, json ? "" : QuarantineHeading());
   const auto print = [&](const pb::QuarantinedDelivery& delivery) {
     return printer.Print(json ? proto::ToJson(delivery) + "\n"
                               : QuarantineLine(delivery));
@@ -189,7 +163,7 @@ int RunQuarantineShow(const QuarantineShowFlags& flags, Output& output,
   const bool explain = flags.output != "raw";
   const grpc::Status status = client.Get(flags.id, explain, response);
   if (!status.ok()) return client.FailCall(status);
-  Printer printer(output, "");
+  LinePrinter printer(output, "");
   if (flags.output == "json") {
     printer.Print(proto::ToJson(response) + "\n");
   } else if (flags.output == "text") {

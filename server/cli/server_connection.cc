@@ -61,10 +61,14 @@ int FailCall(const grpc::Status& status, const Interrupt& interrupt) {
   if (interrupt.raised()) return interrupt.exit_code();
   switch (status.error_code()) {
     case grpc::StatusCode::NOT_FOUND:
+    case grpc::StatusCode::ALREADY_EXISTS:
       return Fail(kExitNegative, status.error_message());
     case grpc::StatusCode::INVALID_ARGUMENT:
+    case grpc::StatusCode::FAILED_PRECONDITION:
+    case grpc::StatusCode::OUT_OF_RANGE:
       return Fail(kExitUsage, status.error_message());
     case grpc::StatusCode::DATA_LOSS:
+    case grpc::StatusCode::RESOURCE_EXHAUSTED:
       return Fail(kExitStorage, status.error_message());
     case grpc::StatusCode::UNIMPLEMENTED:
       return Fail(

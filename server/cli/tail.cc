@@ -1,8 +1,10 @@
 #include "server/cli/tail.h"
 
+#include <grpcpp/client_context.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <chrono>
 #include <cstdint>
 #include <limits>
 #include <memory>
@@ -18,17 +20,25 @@
 #include "server/cli/exit_codes.h"
 #include "server/cli/server_connection.h"
 #include "server/client/channel.h"
+#include "tuco/events/v1/event_service.grpc.pb.h"
 
 namespace tuco::cli {
 namespace {
 
 constexpr std::uint64_t kLimitMax = std::numeric_limits<std::uint64_t>::max();
+// An acknowledgement waits for a commit or two.
+constexpr std::chrono::seconds kAcknowledgeTimeout{10};
 
 constexpr const char* kFooter =
     R"(--from is `latest` (only new events), `earliest`, the sequence of the
 first event, or a time such as 2026-04-15T12:00:00Z, compared with when an event
 was recorded. A list such as --event takes one value and may be repeated; an
 event is shown when it matches every filter.
+
+With --subscription it goes on behind what that one has acknowledged, with the
+filter that it was created with, and acknowledges everything that it has printed.
+What it could not acknowledge, for it was killed or the server was, is printed
+again. It ends when another reader comes or the subscription is moved.
 
 text  one line an event: time recorded (UTC), sequence, name, [flags], contact,
       line, text
@@ -45,6 +55,7 @@ Examples:
   tuco-events tail
   tuco-events tail --from earliest --no-follow --event message.reply
   tuco-events tail --from 42 --limit 1 --output json
+  tuco-events tail --subscription crm --output json
   tuco-events tail --from earliest --no-follow --output raw > raw.ndjson)";
 
 std::string FormatEvent(const events::v1::Event& event,
@@ -59,6 +70,19 @@ void TellOnStderr(std::string_view notice, bool important) {
   if (important || IsTerminal(STDERR_FILENO)) Notice(notice);
 }
 
+grpc::Status Acknowledge(const std::shared_ptr<grpc::Channel>& channel,
+                         const std::string& subscription,
+                         std::uint64_t through) {
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + kAcknowledgeTimeout);
+  events::v1::AcknowledgeRequest request;
+  request.set_subscription(subscription);
+  request.set_through_sequence(through);
+  events::v1::AcknowledgeResponse response;
+  return events::v1::EventService::NewStub(channel)->Acknowledge(
+      &context, request, &response);
+}
+
 int Tail(const TailFlags& flags) {
   Interrupt interrupt;
   const SignalWatcher watcher(interrupt, STDOUT_FILENO);
@@ -67,36 +91,23 @@ int Tail(const TailFlags& flags) {
 }
 
 void AddPositionFlags(CLI::App& command, TailFlags& flags) {
-  command
-      .add_option("--from", flags.from,
-                  "earliest, latest, a sequence or a time")
-      ->capture_default_str();
+  CLI::Option* const from =
+      command
+          .add_option("--from", flags.from,
+                      "earliest, latest, a sequence or a time")
+          ->capture_default_str();
+  CLI::Option* const subscription =
+      command
+          .add_option("--subscription", flags.subscription,
+                      "Read this CURSOR, and acknowledge what was printed")
+          ->excludes(from);
+  for (CLI::Option* const filter : AddEventFilterFlags(command, flags.filter)) {
+    subscription->excludes(filter);
+  }
   command.add_flag("--no-follow", flags.no_follow,
                    "End at the newest event instead of waiting");
   command.add_option("--limit", flags.limit, "End after this many events")
       ->check(CLI::Range(std::uint64_t{1}, kLimitMax));
-}
-
-void AddFilterFlags(CLI::App& command, TailFlags& flags) {
-  command
-      .add_option("--test", flags.test,
-                  "Test deliveries: include, exclude or only")
-      ->check(CLI::IsMember({"include", "exclude", "only"}))
-      ->capture_default_str();
-  const auto add_list = [&command](const char* name,
-                                   std::vector<std::string>& list,
-                                   const char* help) {
-    command.add_option(name, list, help)
-        ->allow_extra_args(false)
-        ->option_text("TEXT");
-  };
-  add_list("--event", flags.events, "Tuco's name of the event, repeatable");
-  add_list("--workspace", flags.workspaces, "Workspace id, repeatable");
-  add_list("--line", flags.lines, "Line id, repeatable");
-  add_list("--campaign", flags.campaigns, "Campaign id, repeatable");
-  command.add_option("--message", flags.message, "Message id");
-  command.add_option("--lead", flags.lead, "Lead id");
-  command.add_option("--phone", flags.phone, "The contact's phone number");
 }
 
 }  // namespace
@@ -117,6 +128,11 @@ int RunTail(const TailFlags& flags, Output& output, bool colours,
     return output.Write(text);
   };
   StreamPlan plan{.request = *std::move(request), .limit = flags.limit};
+  if (!flags.subscription.empty()) {
+    plan.acknowledge = [&](std::uint64_t through) {
+      return Acknowledge(server.channel, flags.subscription, through);
+    };
+  }
   return EventStream(
              server.channel,
              [&server] { return client::OpenChannel(server.address).value(); },
@@ -129,7 +145,6 @@ void AddTail(CLI::App& app, int& exit_code) {
   CLI::App& command =
       *app.add_subcommand("tail", "Print the events of a server, and follow");
   AddPositionFlags(command, *flags);
-  AddFilterFlags(command, *flags);
   command.add_option("--output", flags->output, "text, json or raw")
       ->check(CLI::IsMember({"text", "json", "raw"}))
       ->capture_default_str();

@@ -7,7 +7,6 @@
 #include <optional>
 
 #include "server/base/status_macros.h"
-#include "tuco/event_type.h"
 #include "tuco/strings.h"
 #include "tuco/timestamp.h"
 
@@ -36,33 +35,6 @@ void SetTime(Timestamp time, google::protobuf::Timestamp& proto) {
   proto.set_nanos(static_cast<std::int32_t>(rest.count()));
 }
 
-pb::TestFilter TestFilterOf(std::string_view test) {
-  if (test == "exclude") return pb::TEST_FILTER_EXCLUDE;
-  if (test == "only") return pb::TEST_FILTER_ONLY;
-  return pb::TEST_FILTER_INCLUDE;
-}
-
-// A name that we know stands for its type, since some types have two names.
-void AddEventName(const std::string& name, pb::EventFilter& filter) {
-  const EventType type = EventTypeFromName(name);
-  if (type == EventType::kUnspecified) {
-    filter.add_type_names(name);
-  } else {
-    filter.add_types(static_cast<pb::EventType>(type));
-  }
-}
-
-void SetFilter(const TailFlags& flags, pb::EventFilter& filter) {
-  for (const std::string& name : flags.events) AddEventName(name, filter);
-  for (const std::string& id : flags.workspaces) filter.add_workspaces(id);
-  for (const std::string& id : flags.lines) filter.add_lines(id);
-  for (const std::string& id : flags.campaigns) filter.add_campaigns(id);
-  if (!flags.message.empty()) filter.set_message_id(flags.message);
-  if (!flags.lead.empty()) filter.set_lead_id(flags.lead);
-  if (!flags.phone.empty()) filter.set_phone(flags.phone);
-  filter.set_test(TestFilterOf(flags.test));
-}
-
 }  // namespace
 
 absl::Status SetPosition(std::string_view from,
@@ -88,8 +60,13 @@ absl::Status SetPosition(std::string_view from,
 absl::StatusOr<pb::StreamEventsRequest> MakeTailRequest(
     const TailFlags& flags) {
   pb::StreamEventsRequest request;
-  TUCO_RETURN_IF_ERROR(SetPosition(flags.from, request));
-  SetFilter(flags, *request.mutable_filter());
+  if (flags.subscription.empty()) {
+    TUCO_RETURN_IF_ERROR(SetPosition(flags.from, request));
+    *request.mutable_filter() = ToEventFilter(flags.filter);
+  } else {
+    // Which has its own place and filter.
+    request.set_subscription(flags.subscription);
+  }
   request.set_stop_at_end(flags.no_follow);
   request.set_include_body(flags.output == "raw");
   return request;

@@ -7,10 +7,10 @@
 
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "server/cli/event_filter_flags.h"
 #include "tuco/events/v1/event_service.pb.h"
 
 namespace tuco::cli {
@@ -19,15 +19,9 @@ namespace tuco::cli {
 struct TailFlags {
   std::string from = "latest";
   bool no_follow = false;
-  std::uint64_t limit = 0;  // 0: none.
-  std::string test = "include";
-  std::vector<std::string> events;
-  std::vector<std::string> workspaces;
-  std::vector<std::string> lines;
-  std::vector<std::string> campaigns;
-  std::string message;
-  std::string lead;
-  std::string phone;
+  std::uint64_t limit = 0;   // 0: none.
+  std::string subscription;  // Not with `from` or `filter`.
+  EventFilterFlags filter;
   std::string output = "text";
   std::string grpc;
 };

@@ -33,6 +33,9 @@ bool IsFinal(const absl::Status& status) {
     case absl::StatusCode::kUnimplemented:
     case absl::StatusCode::kUnauthenticated:
     case absl::StatusCode::kPermissionDenied:
+    // Another reader has taken a subscription over, and would be thrown out in
+    // turn; or it was moved, of which whoever reads it should know.
+    case absl::StatusCode::kAborted:
       return true;
     default:
       return false;
@@ -45,10 +48,11 @@ std::string Words(const absl::Status& status) {
                                   : Concat({FromAbsl(status.message())});
 }
 
-// Says where to go on. Here is the place for positions that the server keeps
-// itself: those are opened again as they were.
+// Says where to go on. What the server keeps the place of is opened again as it
+// was.
 void GoOnBehind(std::uint64_t sequence, std::uint64_t epoch,
                 pb::StreamEventsRequest& request) {
+  if (request.has_subscription()) return;
   request.set_after_sequence(sequence);
   // A log that never had the epoch is another one, where the sequence means
   // nothing: the server says so.

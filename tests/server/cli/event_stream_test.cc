@@ -238,5 +238,71 @@ TEST(Connect, SaysWhenTimeIsUpOrTheUserHasHadEnough) {
       Connect(**OpenChannel(service.address()), hours(1), interrupt)));
 }
 
+TEST_F(EventStreamTest, AcknowledgesWhatItHasPrinted) {
+  plan_.request.set_subscription("crm");
+  plan_.request.set_stop_at_end(true);
+  std::vector<std::uint64_t> acknowledged;
+  plan_.acknowledge = [&](std::uint64_t through) {
+    EXPECT_FALSE(printed_.empty());
+    acknowledged.push_back(through);
+    return grpc::Status::OK;
+  };
+  EXPECT_EQ(Read({{.responses = {Batch({1, 2}, 5), Batch({}, 5), Batch({7}, 7)},
+                   .status = grpc::Status::OK}}),
+            kExitOk);
+  EXPECT_THAT(acknowledged, ElementsAre(5, 7));
+}
+
+TEST_F(EventStreamTest, AcknowledgesNoMoreThanTheLimit) {
+  plan_.request.set_subscription("crm");
+  plan_.limit = 2;
+  std::vector<std::uint64_t> acknowledged;
+  plan_.acknowledge = [&](std::uint64_t through) {
+    acknowledged.push_back(through);
+    return grpc::Status::OK;
+  };
+  EXPECT_EQ(Read({{.responses = {Batch({1, 2, 3}, 3)}, .hangs = true}}),
+            kExitOk);
+  EXPECT_THAT(acknowledged, ElementsAre(2));
+}
+
+TEST_F(EventStreamTest, AcknowledgesNothingThatWasNotWritten) {
+  plan_.request.set_subscription("crm");
+  print_result_ = WriteResult::kFailed;
+  plan_.acknowledge = [](std::uint64_t /*through*/) {
+    ADD_FAILURE();
+    return grpc::Status::OK;
+  };
+  EXPECT_EQ(Read({{.responses = {Batch({1}, 1)}, .hangs = true}}),
+            kExitStorage);
+}
+
+TEST_F(EventStreamTest, SaysThatTheLastOnesCouldNotBeAcknowledged) {
+  plan_.request.set_subscription("crm");
+  plan_.request.set_stop_at_end(true);
+  plan_.acknowledge = [](std::uint64_t /*through*/) {
+    return grpc::Status(StatusCode::UNAVAILABLE, "gone");
+  };
+  EXPECT_EQ(Read({{.responses = {Batch({1}, 1)}, .status = grpc::Status::OK}}),
+            kExitConnect);
+}
+
+TEST_F(EventStreamTest, ASubscriptionIsOpenedAgainAsItWas) {
+  plan_.request.set_subscription("crm");
+  plan_.request.set_stop_at_end(true);
+  EXPECT_EQ(Read({{.responses = {Batch({1}, 1)},
+                   .status = {StatusCode::UNAVAILABLE, "gone"}},
+                  {.status = grpc::Status::OK}}),
+            kExitOk);
+  EXPECT_EQ(service_->requests().at(1).subscription(), "crm");
+}
+
+TEST_F(EventStreamTest, LeavesASubscriptionToAnotherReader) {
+  plan_.request.set_subscription("crm");
+  EXPECT_EQ(Read({{.status = {StatusCode::ABORTED, "another reader"}}}),
+            kExitConnect);
+  EXPECT_THAT(service_->requests(), SizeIs(1));
+}
+
 }  // namespace
 }  // namespace tuco::cli

@@ -52,20 +52,22 @@ TEST(TailRequest, ReadsNewEventsByDefault) {
 
 TEST(TailRequest, TakesKnownNamesAsTypes) {
   const auto request =
-      MakeTailRequest({.events = {"message.replied", "lead.updated"}}).value();
+      MakeTailRequest(
+          {.filter = {.events = {"message.replied", "lead.updated"}}})
+          .value();
   EXPECT_THAT(request.filter().types(),
               ElementsAre(pb::EVENT_TYPE_MESSAGE_REPLY));
   EXPECT_THAT(request.filter().type_names(), ElementsAre("lead.updated"));
 }
 
 TEST(TailRequest, FillsInTheFilter) {
-  const auto filter = MakeTailRequest({.test = "only",
-                                       .workspaces = {"w1", "w2"},
-                                       .lines = {"l"},
-                                       .campaigns = {"c"},
-                                       .message = "m",
-                                       .lead = "d",
-                                       .phone = "+1"})
+  const auto filter = MakeTailRequest({.filter = {.test = "only",
+                                                  .workspaces = {"w1", "w2"},
+                                                  .lines = {"l"},
+                                                  .campaigns = {"c"},
+                                                  .message = "m",
+                                                  .lead = "d",
+                                                  .phone = "+1"}})
                           .value()
                           .filter();
   EXPECT_THAT(filter.workspaces(), ElementsAre("w1", "w2"));
@@ -80,6 +82,14 @@ TEST(TailRequest, FillsInTheFilter) {
 TEST(TailRequest, AsksForBodiesOnlyWhenTheyAreShown) {
   EXPECT_TRUE(MakeTailRequest({.output = "raw"}).value().include_body());
   EXPECT_FALSE(MakeTailRequest({.output = "json"}).value().include_body());
+}
+
+TEST(TailRequest, ASubscriptionHasItsOwnPlaceAndFilter) {
+  const auto request =
+      MakeTailRequest({.no_follow = true, .subscription = "crm"}).value();
+  EXPECT_EQ(request.subscription(), "crm");
+  EXPECT_FALSE(request.has_filter());
+  EXPECT_TRUE(request.stop_at_end());
 }
 
 TEST(TailRequest, EndsAtTheEndWithoutFollowing) {

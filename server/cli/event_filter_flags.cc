@@ -1,0 +1,70 @@
+#include "server/cli/event_filter_flags.h"
+
+#include <CLI/CLI.hpp>
+#include <string_view>
+
+#include "tuco/event_type.h"
+
+namespace tuco::cli {
+namespace {
+
+namespace pb = events::v1;
+
+pb::TestFilter TestFilterOf(std::string_view test) {
+  if (test == "exclude") return pb::TEST_FILTER_EXCLUDE;
+  if (test == "only") return pb::TEST_FILTER_ONLY;
+  return pb::TEST_FILTER_INCLUDE;
+}
+
+// A name that we know stands for its type, since some types have two names.
+void AddEventName(const std::string& name, pb::EventFilter& filter) {
+  const EventType type = EventTypeFromName(name);
+  if (type == EventType::kUnspecified) {
+    filter.add_type_names(name);
+  } else {
+    filter.add_types(static_cast<pb::EventType>(type));
+  }
+}
+
+}  // namespace
+
+std::vector<CLI::Option*> AddEventFilterFlags(CLI::App& command,
+                                              EventFilterFlags& flags) {
+  std::vector<CLI::Option*> options;
+  options.push_back(command
+                        .add_option("--test", flags.test,
+                                    "Test deliveries: include, exclude or only")
+                        ->check(CLI::IsMember({"include", "exclude", "only"}))
+                        ->capture_default_str());
+  const auto add_list = [&](const char* name, std::vector<std::string>& list,
+                            const char* help) {
+    options.push_back(command.add_option(name, list, help)
+                          ->allow_extra_args(false)
+                          ->option_text("TEXT"));
+  };
+  add_list("--event", flags.events, "Tuco's name of the event, repeatable");
+  add_list("--workspace", flags.workspaces, "Workspace id, repeatable");
+  add_list("--line", flags.lines, "Line id, repeatable");
+  add_list("--campaign", flags.campaigns, "Campaign id, repeatable");
+  options.push_back(
+      command.add_option("--message", flags.message, "Message id"));
+  options.push_back(command.add_option("--lead", flags.lead, "Lead id"));
+  options.push_back(
+      command.add_option("--phone", flags.phone, "The contact's phone number"));
+  return options;
+}
+
+pb::EventFilter ToEventFilter(const EventFilterFlags& flags) {
+  pb::EventFilter filter;
+  for (const std::string& name : flags.events) AddEventName(name, filter);
+  for (const std::string& id : flags.workspaces) filter.add_workspaces(id);
+  for (const std::string& id : flags.lines) filter.add_lines(id);
+  for (const std::string& id : flags.campaigns) filter.add_campaigns(id);
+  if (!flags.message.empty()) filter.set_message_id(flags.message);
+  if (!flags.lead.empty()) filter.set_lead_id(flags.lead);
+  if (!flags.phone.empty()) filter.set_phone(flags.phone);
+  filter.set_test(TestFilterOf(flags.test));
+  return filter;
+}
+
+}  // namespace tuco::cli
