@@ -40,7 +40,7 @@ std::string GapText(const pb::Gap& gap) {
 
 EventStream::EventStream(std::shared_ptr<grpc::Channel> channel,
                          client::EventSession::MakeChannel make_channel,
-                         StreamPlan plan, PrintEvents print, Tell tell,
+                         const StreamPlan& plan, PrintEvents print, Tell tell,
                          Interrupt& interrupt)
     : limit_(plan.limit),
       print_(std::move(print)),

@@ -43,8 +43,9 @@ class EventStream final : private client::SessionReader {
   // `channel` and `make_channel` are those of client::EventSession. The
   // interrupt must outlive this object.
   EventStream(std::shared_ptr<grpc::Channel> channel,
-              client::EventSession::MakeChannel make_channel, StreamPlan plan,
-              PrintEvents print, Tell tell, Interrupt& interrupt);
+              client::EventSession::MakeChannel make_channel,
+              const StreamPlan& plan, PrintEvents print, Tell tell,
+              Interrupt& interrupt);
 
   // Prints events until the limit, the end (with stop_at_end), a closed pipe,
   // an interrupt or an error that trying again does not mend. What the process

@@ -136,7 +136,7 @@ int RunTail(const TailFlags& flags, Output& output, bool colours,
   return EventStream(
              server.channel,
              [&server] { return client::OpenChannel(server.address).value(); },
-             std::move(plan), print, TellOnStderr, interrupt)
+             plan, print, TellOnStderr, interrupt)
       .Run();
 }
 

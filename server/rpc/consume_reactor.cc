@@ -69,11 +69,11 @@ class ConsumeReactor final
   void WriteAndEnd(std::string bytes);
   void AskForFrame();
   void OnFrame(absl::StatusOr<stream::ConsumerFrame> frame);
-  void End(absl::Status status);
+  void End(const absl::Status& status);
 
   bool IsOpen() const { return consumer_ != nullptr; }
   // Finishes; what there is to end the call with, instead of `status`.
-  absl::Status Finished(absl::Status status);
+  absl::Status Finished(const absl::Status& status);
 
   stream::Subscriptions& subscriptions_;
   // Its own owner until OnDone: gRPC holds a pointer alone.
@@ -206,7 +206,7 @@ void ConsumeReactor::ReadOn() {
 
 void ConsumeReactor::Fail(absl::Status why) {
   if (!IsOpen()) {
-    End(std::move(why));
+    End(why);
     return;
   }
   {
@@ -230,7 +230,7 @@ void ConsumeReactor::AskForFrame() {
 
 void ConsumeReactor::OnFrame(absl::StatusOr<stream::ConsumerFrame> frame) {
   if (!frame.ok()) {
-    End(std::move(frame).status());
+    End(frame.status());
   } else if (frame->end) {
     WriteAndEnd(std::move(frame->bytes));
   } else {
@@ -248,11 +248,11 @@ void ConsumeReactor::WriteAndEnd(std::string bytes) {
   StartWriteAndFinish(&response_, grpc::WriteOptions(), grpc::Status::OK);
 }
 
-void ConsumeReactor::End(absl::Status status) {
-  Finish(ToGrpcStatus(Finished(std::move(status))));
+void ConsumeReactor::End(const absl::Status& status) {
+  Finish(ToGrpcStatus(Finished(status)));
 }
 
-absl::Status ConsumeReactor::Finished(absl::Status status) {
+absl::Status ConsumeReactor::Finished(const absl::Status& status) {
   const std::lock_guard lock(mutex_);
   finished_ = true;
   return failure_.ok() ? status : failure_;

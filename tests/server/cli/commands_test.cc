@@ -54,7 +54,7 @@ TEST(Commands, LeaveTheirExitCode) {
 }
 
 TEST(Commands, RefuseWhatTheyDoNotKnow) {
-  for (const char* line : {"tail --subscription x",
+  for (const char* line : {"tail --subscription x --from 1",
                            "verify --secret x",
                            "tail --output yaml",
                            "tail --limit 0",

@@ -229,6 +229,7 @@ TEST(ConsumeDisconnectsTest, EveryConsumerEndsHoweverItsClientGoes) {
         return std::make_unique<BusyConsumer>(engine, alive);
       });
   std::vector<std::thread> clients;
+  clients.reserve(kClients);
   for (int i = 0; i < kClients; ++i) {
     clients.emplace_back([&server, i] {
       RandomClient client(server, static_cast<unsigned>(i) + 1);

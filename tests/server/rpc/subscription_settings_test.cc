@@ -15,7 +15,6 @@ namespace {
 namespace pb = events::v1;
 using google::protobuf::util::TimeUtil;
 using testing::Violation;
-using std::chrono_literals::operator""s;
 
 pb::Subscription Cursor() {
   pb::Subscription subscription;
@@ -53,10 +52,10 @@ pb::Subscription StoredOf(const stream::SubscriptionSettings& settings) {
 TEST(SubscriptionSettingsTest, SpellsDefaultsOut) {
   const auto settings = ToSettings(Shared());
   ASSERT_TRUE(settings.ok()) << settings.status();
-  EXPECT_EQ(settings->ack_deadline, 30s);
+  EXPECT_EQ(settings->ack_deadline, std::chrono::seconds(30));
   EXPECT_EQ(settings->deliveries_max, 20);
-  EXPECT_EQ(settings->backoff_min, 1s);
-  EXPECT_EQ(settings->backoff_max, 3600s);
+  EXPECT_EQ(settings->backoff_min, std::chrono::seconds(1));
+  EXPECT_EQ(settings->backoff_max, std::chrono::seconds(3600));
   EXPECT_EQ(settings->ordering_key, stream::OrderingKey::kNone);
   EXPECT_FALSE(settings->expires_after.has_value());
   const pb::Subscription stored = StoredOf(*settings);
@@ -91,12 +90,12 @@ TEST(SubscriptionSettingsTest, ReadsWhatItStored) {
   ASSERT_TRUE(read.ok()) << read.status();
   EXPECT_EQ(read->mode, stream::SubscriptionMode::kShared);
   EXPECT_EQ(read->filter.lines, std::vector<std::string>{"line_1"});
-  EXPECT_EQ(read->ack_deadline, 600s);
+  EXPECT_EQ(read->ack_deadline, std::chrono::seconds(600));
   EXPECT_EQ(read->deliveries_max, 1000);
   EXPECT_EQ(read->backoff_min, std::chrono::microseconds(1'500'000));
-  EXPECT_EQ(read->backoff_max, 2s);
+  EXPECT_EQ(read->backoff_max, std::chrono::seconds(2));
   EXPECT_EQ(read->ordering_key, stream::OrderingKey::kPhone);
-  EXPECT_EQ(read->expires_after, 60s);
+  EXPECT_EQ(read->expires_after, std::chrono::seconds(60));
   EXPECT_EQ(read->stored, settings->stored);
 }
 
