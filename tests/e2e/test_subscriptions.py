@@ -1,6 +1,6 @@
 """Keeping subscriptions, and reading CURSOR ones."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import grpc
@@ -115,7 +115,10 @@ CREATES: dict[str, tuple[dict[str, Any], str]] = {
     "no mode": ({"mode": 0}, "subscription.mode"),
     "an unknown mode": ({"mode": 9}, "subscription.mode"),
     "too short a deadline": ({"ack_deadline": seconds(0)}, "subscription.ack_deadline"),
-    "too long a deadline": ({"ack_deadline": seconds(601)}, "subscription.ack_deadline"),
+    "too long a deadline": (
+        {"ack_deadline": seconds(601)},
+        "subscription.ack_deadline",
+    ),
     "no deliveries": ({"max_deliveries": 0}, "subscription.max_deliveries"),
     "absurdly many": ({"max_deliveries": 2**32 - 1}, "subscription.max_deliveries"),
     "too short a backoff": ({"backoff_min": seconds(0)}, "subscription.backoff_min"),
@@ -149,7 +152,10 @@ def test_a_request_at_fault_is_named(kept: Subscriptions) -> None:
     kept.create("crm", CURSOR)
     kept.create("work", SHARED)
     faults: list[tuple[Callable[[], Any], str]] = [
-        (lambda: kept.create("other", CURSOR, max_deliveries=3), "subscription.max_deliveries"),
+        (
+            lambda: kept.create("other", CURSOR, max_deliveries=3),
+            "subscription.max_deliveries",
+        ),
         (lambda: kept.update("crm", []), "update_mask"),
         (lambda: kept.update("crm", ["mode"]), "update_mask"),
         (lambda: kept.update("crm", ["filter.types"]), "update_mask"),
@@ -223,92 +229,99 @@ def test_a_position_is_in_the_log(log_of_five: Server, kept: Subscriptions) -> N
         assert info.metadata["head"] == "5"
 
 
-@pytest.mark.usefixtures("log_of_five")
-class TestCursor:
-    """One reader, moved by what it acknowledges."""
+@pytest.fixture
+def crm(log_of_five: Server, kept: Subscriptions) -> None:
+    """A CURSOR at the beginning of `log_of_five`."""
+    assert log_of_five.running
+    kept.create("crm", CURSOR)
 
-    @pytest.fixture(autouse=True)
-    def _created(self, kept: Subscriptions) -> Iterator[None]:
-        kept.create("crm", CURSOR)
-        yield
 
-    def test_it_goes_on_behind_what_is_acknowledged(
-        self, kept: Subscriptions, client: Client
-    ) -> None:
-        assert cursor(client) == [1, 2, 3, 4, 5]
-        assert kept.acknowledge("crm", 3) == 3
-        assert cursor(client) == [4, 5]
-        assert kept.acknowledge("crm", 1) == 3
-        assert kept.progress("crm").settled_through == 3
-        assert kept.progress("crm").lag_events == 2
-        assert kept.progress("crm").oldest_unacknowledged == 4
-        assert kept.acknowledge("crm", 5) == 5
-        assert kept.progress("crm").lag_events == 0
-        assert not kept.progress("crm").HasField("oldest_unacknowledged")
+@pytest.mark.usefixtures("crm")
+def test_it_goes_on_behind_what_is_acknowledged(
+    self, kept: Subscriptions, client: Client
+) -> None:
+    assert cursor(client) == [1, 2, 3, 4, 5]
+    assert kept.acknowledge("crm", 3) == 3
+    assert cursor(client) == [4, 5]
+    assert kept.acknowledge("crm", 1) == 3
+    assert kept.progress("crm").settled_through == 3
+    assert kept.progress("crm").lag_events == 2
+    assert kept.progress("crm").oldest_unacknowledged == 4
+    assert kept.acknowledge("crm", 5) == 5
+    assert kept.progress("crm").lag_events == 0
+    assert not kept.progress("crm").HasField("oldest_unacknowledged")
 
-    def test_it_brings_its_own_filter_and_place(self, client: Client) -> None:
-        for field, value in (("filter", service.EventFilter()), ("epoch", 1)):
-            assert field_of(lambda f=field, v=value: cursor(client, **{f: v})) == field
 
-    def test_its_filter_counts(
-        self, server: Server, kept: Subscriptions, client: Client
-    ) -> None:
-        assert accept_all(server, [reply(recipientPhone="+1999")]) == [6]
-        kept.update("crm", ["filter"], filter=service.EventFilter(phone="+1999"))
-        assert cursor(client) == [6]
-        assert kept.acknowledge("crm", 6) == 6
+@pytest.mark.usefixtures("crm")
+def test_it_brings_its_own_filter_and_place(self, client: Client) -> None:
+    for field, value in (("filter", service.EventFilter()), ("epoch", 1)):
+        assert field_of(lambda f=field, v=value: cursor(client, **{f: v})) == field
 
-    def test_more_than_was_delivered_is_out_of_range(
-        self, kept: Subscriptions, client: Client
-    ) -> None:
-        with pytest.raises(grpc.RpcError) as failed:
-            kept.acknowledge("crm", 1)
-        info = only_detail(failed.value, rpc.ErrorInfo)
-        assert (info.reason, info.metadata["delivered"]) == ("NOT_DELIVERED", "0")
-        assert cursor(client) == [1, 2, 3, 4, 5]
-        with pytest.raises(grpc.RpcError) as failed:
-            kept.acknowledge("crm", 2**64 - 1)
-        assert only_detail(failed.value, rpc.ErrorInfo).metadata["delivered"] == "5"
-        assert kept.acknowledge("crm", 5) == 5
 
-    def test_a_reader_takes_over(self, client: Client) -> None:
-        first = client.open(subscription="crm")
-        assert len(read_events(first, 5)) == 5
-        second = client.open(subscription="crm")
-        assert len(read_events(second, 5)) == 5
-        assert code_of(lambda: list(first)) == grpc.StatusCode.ABORTED
-        second.cancel()
+@pytest.mark.usefixtures("crm")
+def test_its_filter_counts(
+    self, server: Server, kept: Subscriptions, client: Client
+) -> None:
+    assert accept_all(server, [reply(recipientPhone="+1999")]) == [6]
+    kept.update("crm", ["filter"], filter=service.EventFilter(phone="+1999"))
+    assert cursor(client) == [6]
+    assert kept.acknowledge("crm", 6) == 6
 
-    def test_a_move_ends_its_reader(
-        self, kept: Subscriptions, client: Client
-    ) -> None:
-        stream = client.open(subscription="crm")
-        assert len(read_events(stream, 5)) == 5
-        assert kept.acknowledge("crm", 5) == 5
-        assert kept.seek("crm", after_sequence=1).progress.settled_through == 1
-        assert code_of(lambda: list(stream)) == grpc.StatusCode.ABORTED
-        assert cursor(client) == [2, 3, 4, 5]
-        kept.seek("crm", anchor=service.ANCHOR_LATEST)
-        assert cursor(client) == []
 
-    def test_its_end_is_its_readers_end(
-        self, kept: Subscriptions, client: Client
-    ) -> None:
-        stream = client.open(subscription="crm")
-        assert len(read_events(stream, 5)) == 5
-        kept.delete("crm")
-        assert code_of(lambda: list(stream)) == grpc.StatusCode.ABORTED
+@pytest.mark.usefixtures("crm")
+def test_more_than_was_delivered_is_out_of_range(
+    self, kept: Subscriptions, client: Client
+) -> None:
+    with pytest.raises(grpc.RpcError) as failed:
+        kept.acknowledge("crm", 1)
+    info = only_detail(failed.value, rpc.ErrorInfo)
+    assert (info.reason, info.metadata["delivered"]) == ("NOT_DELIVERED", "0")
+    assert cursor(client) == [1, 2, 3, 4, 5]
+    with pytest.raises(grpc.RpcError) as failed:
+        kept.acknowledge("crm", 2**64 - 1)
+    assert only_detail(failed.value, rpc.ErrorInfo).metadata["delivered"] == "5"
+    assert kept.acknowledge("crm", 5) == 5
 
-    def test_it_follows(
-        self, server: Server, kept: Subscriptions, client: Client
-    ) -> None:
-        stream = client.open(subscription="crm", include_body=True)
-        assert len(read_events(stream, 5)) == 5
-        later = reply()
-        assert accept_all(server, [later]) == [6]
-        [found] = read_events(stream, 1)
-        assert found.body == later.body
-        assert found.type == event.EVENT_TYPE_MESSAGE_REPLY
-        assert kept.acknowledge("crm", 6) == 6
-        assert kept.progress("crm").readers == 1
-        stream.cancel()
+
+@pytest.mark.usefixtures("crm")
+def test_a_reader_takes_over(self, client: Client) -> None:
+    first = client.open(subscription="crm")
+    assert len(read_events(first, 5)) == 5
+    second = client.open(subscription="crm")
+    assert len(read_events(second, 5)) == 5
+    assert code_of(lambda: list(first)) == grpc.StatusCode.ABORTED
+    second.cancel()
+
+
+@pytest.mark.usefixtures("crm")
+def test_a_move_ends_its_reader(self, kept: Subscriptions, client: Client) -> None:
+    stream = client.open(subscription="crm")
+    assert len(read_events(stream, 5)) == 5
+    assert kept.acknowledge("crm", 5) == 5
+    assert kept.seek("crm", after_sequence=1).progress.settled_through == 1
+    assert code_of(lambda: list(stream)) == grpc.StatusCode.ABORTED
+    assert cursor(client) == [2, 3, 4, 5]
+    kept.seek("crm", anchor=service.ANCHOR_LATEST)
+    assert cursor(client) == []
+
+
+@pytest.mark.usefixtures("crm")
+def test_its_end_is_its_readers_end(self, kept: Subscriptions, client: Client) -> None:
+    stream = client.open(subscription="crm")
+    assert len(read_events(stream, 5)) == 5
+    kept.delete("crm")
+    assert code_of(lambda: list(stream)) == grpc.StatusCode.ABORTED
+
+
+@pytest.mark.usefixtures("crm")
+def test_it_follows(self, server: Server, kept: Subscriptions, client: Client) -> None:
+    stream = client.open(subscription="crm", include_body=True)
+    assert len(read_events(stream, 5)) == 5
+    later = reply()
+    assert accept_all(server, [later]) == [6]
+    [found] = read_events(stream, 1)
+    assert found.body == later.body
+    assert found.type == event.EVENT_TYPE_MESSAGE_REPLY
+    assert kept.acknowledge("crm", 6) == 6
+    assert kept.progress("crm").readers == 1
+    stream.cancel()
