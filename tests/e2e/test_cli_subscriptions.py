@@ -220,6 +220,8 @@ def test_tail_goes_on_over_restarts(start_server: StartServer) -> None:
         reader.wait_for_lines(3)
         with Client(address) as client:
             wait_until(lambda: settled(client) == 3, "the acknowledgement")
+            # Durable once something later is.
+            Subscriptions(client).update("crm", ["expires_after"])
         assert server.kill() == -9
         server = start_server(grpc=address)
         assert accept_all(server, [reply()]) == [4]
