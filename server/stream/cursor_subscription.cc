@@ -11,10 +11,11 @@ namespace tuco::stream {
 
 CursorSubscription::CursorSubscription(SubscriptionContext& context,
                                        log::SubscriptionRow row,
-                                       SubscriptionSettings settings)
+                                       SubscriptionSettings settings,
+                                       std::uint64_t delivered)
     : LiveSubscription(context, std::move(row), std::move(settings)),
       through_(row_.through),
-      delivered_before_(std::max(row_.through, context.log.bounds().head)) {}
+      delivered_before_(std::max(row_.through, delivered)) {}
 
 std::uint64_t CursorSubscription::delivered() const {
   return reader_ == nullptr ? delivered_before_

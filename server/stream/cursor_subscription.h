@@ -21,10 +21,9 @@ namespace tuco::stream {
 // On its thread only.
 class CursorSubscription final : public LiveSubscription {
  public:
-  // What had been delivered before the server was started is not known: up to
-  // the head of that moment a reader is taken at its word.
+  // Its readers may have had events up to `delivered`.
   CursorSubscription(SubscriptionContext& context, log::SubscriptionRow row,
-                     SubscriptionSettings settings);
+                     SubscriptionSettings settings, std::uint64_t delivered);
 
   using AckDone = absl::AnyInvocable<void(absl::StatusOr<std::uint64_t>)>;
   // Everything up to `through` is done with. OutOfRange: more than was

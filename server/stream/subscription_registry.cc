@@ -47,8 +47,10 @@ absl::StatusOr<SubscriptionRegistry::Ptr> SubscriptionRegistry::Make(
   TUCO_ASSIGN_OR_RETURN(SubscriptionSettings settings,
                         read_settings_(stored.row.settings));
   if (settings.mode == SubscriptionMode::kCursor) {
-    return std::make_shared<CursorSubscription>(context_, stored.row,
-                                                std::move(settings));
+    // What was delivered before the server was started is not known: up to the
+    // head of that moment a reader is taken at its word.
+    return std::make_shared<CursorSubscription>(
+        context_, stored.row, std::move(settings), context_.log.bounds().head);
   }
   auto shared = std::make_shared<SharedSubscription>(context_, stored.row,
                                                      std::move(settings));
@@ -134,8 +136,8 @@ void SubscriptionRegistry::Create(std::string name,
                 .active_at = context_.clock.Now()};
   Ptr made;
   if (settings.mode == SubscriptionMode::kCursor) {
-    made = std::make_shared<CursorSubscription>(context_, stored.row,
-                                                std::move(settings));
+    made = std::make_shared<CursorSubscription>(
+        context_, stored.row, std::move(settings), /*delivered=*/position);
   } else {
     made = std::make_shared<SharedSubscription>(context_, stored.row,
                                                 std::move(settings));

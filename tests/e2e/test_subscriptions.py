@@ -238,7 +238,7 @@ def crm(log_of_five: Server, kept: Subscriptions) -> None:
 
 @pytest.mark.usefixtures("crm")
 def test_it_goes_on_behind_what_is_acknowledged(
-    self, kept: Subscriptions, client: Client
+    kept: Subscriptions, client: Client
 ) -> None:
     assert cursor(client) == [1, 2, 3, 4, 5]
     assert kept.acknowledge("crm", 3) == 3
@@ -253,14 +253,14 @@ def test_it_goes_on_behind_what_is_acknowledged(
 
 
 @pytest.mark.usefixtures("crm")
-def test_it_brings_its_own_filter_and_place(self, client: Client) -> None:
+def test_it_brings_its_own_filter_and_place(client: Client) -> None:
     for field, value in (("filter", service.EventFilter()), ("epoch", 1)):
         assert field_of(lambda f=field, v=value: cursor(client, **{f: v})) == field
 
 
 @pytest.mark.usefixtures("crm")
 def test_its_filter_counts(
-    self, server: Server, kept: Subscriptions, client: Client
+    server: Server, kept: Subscriptions, client: Client
 ) -> None:
     assert accept_all(server, [reply(recipientPhone="+1999")]) == [6]
     kept.update("crm", ["filter"], filter=service.EventFilter(phone="+1999"))
@@ -270,7 +270,7 @@ def test_its_filter_counts(
 
 @pytest.mark.usefixtures("crm")
 def test_more_than_was_delivered_is_out_of_range(
-    self, kept: Subscriptions, client: Client
+    kept: Subscriptions, client: Client
 ) -> None:
     with pytest.raises(grpc.RpcError) as failed:
         kept.acknowledge("crm", 1)
@@ -284,7 +284,7 @@ def test_more_than_was_delivered_is_out_of_range(
 
 
 @pytest.mark.usefixtures("crm")
-def test_a_reader_takes_over(self, client: Client) -> None:
+def test_a_reader_takes_over(client: Client) -> None:
     first = client.open(subscription="crm")
     assert len(read_events(first, 5)) == 5
     second = client.open(subscription="crm")
@@ -294,7 +294,7 @@ def test_a_reader_takes_over(self, client: Client) -> None:
 
 
 @pytest.mark.usefixtures("crm")
-def test_a_move_ends_its_reader(self, kept: Subscriptions, client: Client) -> None:
+def test_a_move_ends_its_reader(kept: Subscriptions, client: Client) -> None:
     stream = client.open(subscription="crm")
     assert len(read_events(stream, 5)) == 5
     assert kept.acknowledge("crm", 5) == 5
@@ -306,7 +306,7 @@ def test_a_move_ends_its_reader(self, kept: Subscriptions, client: Client) -> No
 
 
 @pytest.mark.usefixtures("crm")
-def test_its_end_is_its_readers_end(self, kept: Subscriptions, client: Client) -> None:
+def test_its_end_is_its_readers_end(kept: Subscriptions, client: Client) -> None:
     stream = client.open(subscription="crm")
     assert len(read_events(stream, 5)) == 5
     kept.delete("crm")
@@ -314,7 +314,7 @@ def test_its_end_is_its_readers_end(self, kept: Subscriptions, client: Client) -
 
 
 @pytest.mark.usefixtures("crm")
-def test_it_follows(self, server: Server, kept: Subscriptions, client: Client) -> None:
+def test_it_follows(server: Server, kept: Subscriptions, client: Client) -> None:
     stream = client.open(subscription="crm", include_body=True)
     assert len(read_events(stream, 5)) == 5
     later = reply()

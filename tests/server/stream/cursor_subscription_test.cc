@@ -86,8 +86,10 @@ TEST_F(CursorSubscriptionTest, NeverMovesBackByAnAck) {
 }
 
 TEST_F(CursorSubscriptionTest, TakesNoAckOfWhatWasNotDelivered) {
-  CreateCursor();
   Append(3);
+  CreateCursor();
+  EXPECT_TRUE(
+      absl::IsOutOfRange(subscriptions_->Acknowledge("place", 1).status()));
   auto reader = Read({.batch_events_max = 2});
   EXPECT_THAT(NextSequences(*reader), ElementsAre(1, 2));
   const auto refused = subscriptions_->Acknowledge("place", 3);
