@@ -259,9 +259,7 @@ def test_it_brings_its_own_filter_and_place(client: Client) -> None:
 
 
 @pytest.mark.usefixtures("crm")
-def test_its_filter_counts(
-    server: Server, kept: Subscriptions, client: Client
-) -> None:
+def test_its_filter_counts(server: Server, kept: Subscriptions, client: Client) -> None:
     assert accept_all(server, [reply(recipientPhone="+1999")]) == [6]
     kept.update("crm", ["filter"], filter=service.EventFilter(phone="+1999"))
     assert cursor(client) == [6]

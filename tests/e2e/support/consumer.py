@@ -5,10 +5,8 @@ from queue import SimpleQueue
 from types import TracebackType
 from typing import Any
 
-from google.protobuf.duration_pb2 import Duration
-
 from support.client import Client
-from support.protos import service
+from support.protos import duration, service
 from support.wait import DEADLINE_S
 
 # Events as (sequence, attempt).
@@ -98,7 +96,7 @@ def ack(sequence: int) -> Any:
 
 def retry(sequence: int, after_s: int = 0) -> Any:
     """The verdict that an event is to come again."""
-    nack = service.Nack(retry_after=Duration(seconds=after_s))
+    nack = service.Nack(retry_after=duration.Duration(seconds=after_s))
     return service.Verdict(sequence=sequence, nack=nack)
 
 
@@ -116,5 +114,5 @@ def skip(sequence: int) -> Any:
 
 def extend(sequence: int, seconds: int) -> Any:
     """The verdict that more time is needed."""
-    more = service.Extend(deadline=Duration(seconds=seconds))
+    more = service.Extend(deadline=duration.Duration(seconds=seconds))
     return service.Verdict(sequence=sequence, extend=more)

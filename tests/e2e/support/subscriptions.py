@@ -2,20 +2,17 @@
 
 from typing import Any
 
-from google.protobuf.duration_pb2 import Duration
-from google.protobuf.field_mask_pb2 import FieldMask
-
 from support.client import Client
-from support.protos import service
+from support.protos import duration, field_mask, service
 from support.wait import DEADLINE_S
 
 CURSOR = service.SUBSCRIPTION_MODE_CURSOR
 SHARED = service.SUBSCRIPTION_MODE_SHARED
 
 
-def seconds(count: int) -> Duration:
+def seconds(count: int) -> Any:
     """A Duration."""
-    return Duration(seconds=count)
+    return duration.Duration(seconds=count)
 
 
 class Subscriptions:
@@ -44,7 +41,7 @@ class Subscriptions:
         return self._stub.UpdateSubscription(
             service.UpdateSubscriptionRequest(
                 subscription=service.Subscription(name=name, **fields),
-                update_mask=FieldMask(paths=paths),
+                update_mask=field_mask.FieldMask(paths=paths),
             ),
             timeout=DEADLINE_S,
         ).subscription
