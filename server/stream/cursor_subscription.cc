@@ -80,7 +80,7 @@ void CursorSubscription::End(const absl::Status& why) {
 
 SubscriptionInfo CursorSubscription::Info() const {
   SubscriptionInfo info = LiveSubscription::Info();
-  info.settled_through = row_.through;
+  info.settled_through = DurableThrough(row_.through);
   return info;
 }
 

@@ -103,6 +103,11 @@ class LiveSubscription : public std::enable_shared_from_this<LiveSubscription> {
   void Touch();
   // Nothing goes any more.
   void Break(absl::Status why);
+  // How far it has got for all that a crash could do: `through` unless some of
+  // that is not durable yet.
+  std::uint64_t DurableThrough(std::uint64_t through) const {
+    return unsettled() ? kept_row_.through : through;
+  }
 
   SubscriptionContext& context_;
   log::SubscriptionRow row_;

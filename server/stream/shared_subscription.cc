@@ -287,7 +287,7 @@ void SharedSubscription::SetSettings(SubscriptionSettings settings, Done done) {
 
 SubscriptionInfo SharedSubscription::Info() const {
   SubscriptionInfo info = LiveSubscription::Info();
-  info.settled_through = queue_.through();
+  info.settled_through = DurableThrough(queue_.through());
   info.oldest_unacknowledged = queue_.oldest();
   info.outstanding = queue_.outstanding();
   info.waiting = queue_.waiting();
