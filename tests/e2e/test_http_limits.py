@@ -1,8 +1,9 @@
-"""Limits and malformed HTTP: refused, closed, and nobody else is disturbed."""
+"""Limits of HTTP, and what curl and others do with it.
+
+What is malformed is in test_raw_requests.py.
+"""
 
 from pathlib import Path
-
-import pytest
 
 from conftest import StartServer
 from support.client import Client
@@ -121,59 +122,6 @@ def test_too_many_header_fields_are_refused(server: Server) -> None:
     many = "".join(f"x-{number}: 1\r\n" for number in range(65))
     [answer] = exchange(server, request_bytes(reply(), many))
     assert answer.status == 431
-
-
-MALFORMED = {
-    "no protocol": b"POST /webhooks/tuco\r\n\r\n",
-    "another protocol": b"POST /webhooks/tuco HTTP/2.0\r\nHost: x\r\n\r\n",
-    "TLS": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",
-    "no host": b"POST /webhooks/tuco HTTP/1.1\r\nContent-Length: 0\r\n\r\n",
-    "two hosts": b"GET /healthz HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
-    "line feeds alone": b"GET /healthz HTTP/1.1\nHost: x\n\n",
-    "a folded header": b"GET /healthz HTTP/1.1\r\nHost: x\r\nA: b\r\n c\r\n\r\n",
-    "a blank before the colon": b"GET /healthz HTTP/1.1\r\nHost : x\r\n\r\n",
-    "a zero byte": b"GET /healthz HTTP/1.1\r\nHost: x\r\nA: \0\r\n\r\n",
-}
-
-MISFRAMED = {
-    "two lengths": "Content-Length: 1\r\nContent-Length: 1\r\n",
-    "a list of lengths": "Content-Length: 1, 1\r\n",
-    "a negative length": "Content-Length: -1\r\n",
-    "a length and chunks": "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n",
-    "another coding": "Transfer-Encoding: gzip, chunked\r\n",
-}
-
-MISCHUNKED = {
-    "an extension": b"1;a=b\r\nx\r\n0\r\n\r\n",
-    "a trailer": b"1\r\nx\r\n0\r\nA: b\r\n\r\n",
-    "no number": b"x\r\nx\r\n0\r\n\r\n",
-    "a chunk longer than said": b"1\r\nxx\r\n0\r\n\r\n",
-}
-
-
-def assert_refused_and_closed(server: Server, request: bytes) -> None:
-    """A 400 that ends the connection, after which others are served."""
-    [answer] = exchange(server, request)
-    assert answer.status == 400
-    assert answer.headers["content-type"] == "application/problem+json"
-    assert answer.headers["connection"] == "close"
-    assert post(server, reply()).json["status"] == "accepted"
-
-
-@pytest.mark.parametrize("case", MALFORMED)
-def test_malformed_http_is_refused(server: Server, case: str) -> None:
-    assert_refused_and_closed(server, MALFORMED[case])
-
-
-@pytest.mark.parametrize("case", MISFRAMED)
-def test_a_framing_conflict_is_refused(server: Server, case: str) -> None:
-    assert_refused_and_closed(server, request_bytes(signed(b"x"), MISFRAMED[case]))
-
-
-@pytest.mark.parametrize("case", MISCHUNKED)
-def test_bad_chunks_are_refused(server: Server, case: str) -> None:
-    head = request_bytes(signed(b""), "Transfer-Encoding: chunked\r\n")
-    assert_refused_and_closed(server, head + MISCHUNKED[case])
 
 
 def test_pipelined_deliveries_are_answered_in_order(server: Server) -> None:
