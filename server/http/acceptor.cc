@@ -36,16 +36,16 @@ void Acceptor::Resume() {
     return;
   }
   waiting_ = true;
-  event_.async_wait(Descriptor::wait_read,
-                    [self = shared_from_this()](const error_code&) {
-                      self->waiting_ = false;
-                      self->OnAcceptable();
-                    });
+  event_.async_wait(
+      Descriptor::wait_read,
+      [self = shared_from_this()](const error_code&) { self->OnAcceptable(); });
 }
 
 void Acceptor::OnAcceptable() {
   if (!listener_) return;
+  // Not before: a connection that is closed for a new one calls Resume.
   const int error = Accept(kAcceptsPerTurn);
+  waiting_ = false;
   if (error != 0) return Pause(error);
   Resume();
 }
@@ -74,10 +74,8 @@ void Acceptor::Pause(int error) {
   }
   waiting_ = true;
   timer_.expires_after(kPause);
-  timer_.async_wait([self = shared_from_this()](const error_code&) {
-    self->waiting_ = false;
-    self->OnAcceptable();
-  });
+  timer_.async_wait(
+      [self = shared_from_this()](const error_code&) { self->OnAcceptable(); });
 }
 
 void Acceptor::TakeQueued() {

@@ -15,6 +15,8 @@ using boost::system::error_code;
 
 // Answers to pipelined requests gather up to here before they are written.
 constexpr std::size_t kQueuedBytesMax = 16UL * 1024;
+// How long a body may wait for room to be read into.
+constexpr int kBodyTimeoutsToWait = 3;
 
 void ClearAndTrim(std::string& buffer) {
   buffer.clear();
@@ -35,6 +37,7 @@ Connection::Connection(Socket socket, std::string source, ConnectionSet& set)
 void Connection::Start() {
   self_ = shared_from_this();
   set_->Add(*this);
+  place_ = set_->peers().Join(source_, *this);
   // A client that connects has something to say: it gets less time for its
   // first byte than one that has proven itself.
   state_deadline_ = set_->After(
@@ -49,12 +52,27 @@ void Connection::Close() {
   error_code ignored;
   socket_->close(ignored);
   socket_.reset();
+  set_->peers().Leave(place_);
+  set_->budget().Leave(*this, parser_.buffer_bytes());
   std::exchange(set_, nullptr)->Remove(*this);
+}
+
+PeerTable::Phase Connection::PhaseOf(State state) {
+  switch (state) {
+    case State::kHead:
+      return PeerTable::Phase::kHeaderOwed;
+    case State::kIdle:
+    case State::kLingering:
+      return PeerTable::Phase::kIdle;
+    default:
+      return PeerTable::Phase::kBusy;
+  }
 }
 
 void Connection::Enter(State state) {
   const Limits& limits = set_->limits();
   state_ = state;
+  set_->peers().Move(place_, PhaseOf(state));
   switch (state) {
     case State::kIdle:
       state_deadline_ = set_->After(limits.idle_timeout);
@@ -83,6 +101,7 @@ ConnectionSet::TimePoint Connection::deadline() const {
 void Connection::OnDeadline() {
   if (writing_ && write_deadline_ <= set_->now()) return Close();
   const std::shared_ptr<Connection> self = shared_from_this();
+  if (std::exchange(waiting_, false)) set_->budget().StopWaiting(*this);
   if (state_ == State::kHead) {
     Refuse({408, "the header did not come in time"});
   } else if (state_ == State::kBody) {
@@ -94,8 +113,28 @@ void Connection::OnDeadline() {
 }
 
 void Connection::Read() {
+  const std::size_t bytes = parser_.next_buffer_bytes();
+  if (bytes == parser_.buffer_bytes() || closing_ ||
+      set_->budget().MayGrow(*this, bytes)) {
+    return ReadSome();
+  }
+  // The peer waits for us now, not we for it; but not for ever.
+  state_deadline_ =
+      set_->After(kBodyTimeoutsToWait * set_->limits().body_timeout);
+  waiting_ = true;
+}
+
+void Connection::ReadOn() {
+  waiting_ = false;
+  Enter(state_);
+  ReadSome();
+}
+
+void Connection::ReadSome() {
   reading_ = true;
+  const std::size_t before = parser_.buffer_bytes();
   const std::span<char> area = parser_.ReadArea();
+  set_->budget().Grow(parser_.buffer_bytes() - before);
   socket_->async_read_some(
       asio::buffer(area.data(), area.size()),
       [self = shared_from_this()](const error_code& error, std::size_t size) {
@@ -174,7 +213,9 @@ bool Connection::OnRequest() {
 }
 
 void Connection::FinishRequest() {
+  const std::size_t before = parser_.buffer_bytes();
   parser_.Advance();
+  set_->budget().EndRequest(*this, before - parser_.buffer_bytes());
   if (!closing_) Enter(State::kIdle);
 }
 
@@ -224,7 +265,7 @@ void Connection::Queue(const Response& response) {
 void Connection::Proceed() {
   if (state_ == State::kClosed || !Flush()) return;
   if (closing_) return Linger();
-  if (!answering_ && !reading_) Read();
+  if (!answering_ && !reading_ && !waiting_) Read();
 }
 
 bool Connection::Flush() {

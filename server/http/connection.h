@@ -12,7 +12,10 @@
 // A request that came with one read goes from kIdle to kAnswering at once. A
 // peer that fails or disappears leads to kClosed from everywhere. Each state
 // but kAnswering has a deadline, and so has a write that the kernel did not
-// take at once; the server's tick looks at both.
+// take at once; the server's tick looks at both. A body that waits for room in
+// our memory (read_budget.h) has more time. Where room for connections is
+// short, one that is in kIdle, kHead or kLingering may be closed at any time
+// (peer_table.h).
 //
 // While an answer is owed or being written nothing is read, so that a peer
 // cannot make us gather requests; what came with the same read waits in the
@@ -38,6 +41,7 @@
 
 #include "server/http/connection_set.h"
 #include "server/http/message.h"
+#include "server/http/peer_table.h"
 #include "server/http/refusal.h"
 #include "server/http/request_parser.h"
 
@@ -72,6 +76,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // Leaves the set and closes the socket at once.
   void Close();
 
+  // ReadBudget's: there is room for more of the body.
+  void ReadOn();
+
   // ConnectionSet's.
   ConnectionSet::TimePoint deadline() const;
   void OnDeadline();
@@ -90,8 +97,11 @@ class Connection : public std::enable_shared_from_this<Connection> {
     kClosed,
   };
 
+  static PeerTable::Phase PhaseOf(State state);
   void Enter(State state);
+  // Reads, or waits until there is room for what comes.
   void Read();
+  void ReadSome();
   void OnRead(const boost::system::error_code& error, std::size_t size);
 
   // Parses and answers until more must be read or an answer is owed.
@@ -119,12 +129,14 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::shared_ptr<Connection> self_;
   Connection* next_ = nullptr;
   Connection* previous_ = nullptr;
+  PeerTable::Place place_;
 
   State state_ = State::kIdle;
   bool processing_ = false;  // Process is on the stack.
   bool answering_ = false;   // Handle was called, Answer was not.
   bool closing_ = false;     // The last answer is queued.
   bool reading_ = false;
+  bool waiting_ = false;  // For room to read into.
   bool writing_ = false;
   ConnectionSet::TimePoint state_deadline_;
   ConnectionSet::TimePoint write_deadline_;

@@ -30,7 +30,8 @@ ConnectionSet::ConnectionSet(const Limits& limits, Handler& handler,
       mailbox_(std::move(mailbox)),
       tick_(TickFor(limits)),
       now_(std::chrono::steady_clock::now()),
-      last_bytes_(now_) {}
+      last_bytes_(now_),
+      budget_(limits.buffered_bytes_max) {}
 
 ConnectionSet::~ConnectionSet() {
   on_removed_ = nullptr;
@@ -45,6 +46,15 @@ void ConnectionSet::Tick(TimePoint now) {
     if (connection->deadline() <= now) connection->OnDeadline();
   }
   next_to_tick_ = nullptr;
+}
+
+bool ConnectionSet::HasRoom() const {
+  return size() < limits_.connections_max || peers_.FirstToGo() != nullptr;
+}
+
+void ConnectionSet::MakeRoom() {
+  if (size() < limits_.connections_crowded()) return;
+  if (Connection* const first = peers_.FirstToGo()) first->Close();
 }
 
 bool ConnectionSet::OwesAnswer() const {

@@ -12,6 +12,8 @@
 #include "server/http/handler.h"
 #include "server/http/limits.h"
 #include "server/http/mailbox.h"
+#include "server/http/peer_table.h"
+#include "server/http/read_budget.h"
 
 namespace tuco::http {
 
@@ -58,6 +60,15 @@ class ConnectionSet {
     on_removed_ = std::move(on_removed);
   }
 
+  ReadBudget& budget() { return budget_; }
+  PeerTable& peers() { return peers_; }
+  // Whether another connection may come, if need be in the place of one that
+  // keeps us waiting.
+  bool HasRoom() const;
+  // To be called before another comes: closes one that keeps us waiting if
+  // there are many.
+  void MakeRoom();
+
   // The connection keeps itself alive until it calls Remove.
   void Add(Connection& connection);
   void Remove(Connection& connection);
@@ -74,6 +85,8 @@ class ConnectionSet {
   Connection* next_to_tick_ = nullptr;  // Moved on when that one leaves.
   std::atomic<std::size_t> size_ = 0;
   std::function<void()> on_removed_;
+  ReadBudget budget_;
+  PeerTable peers_;
 };
 
 }  // namespace tuco::http

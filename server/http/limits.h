@@ -15,6 +15,8 @@ struct Limits {
   std::size_t target_bytes_max = 2UL * 1024;  // 414
   std::size_t body_bytes_max = 256UL * 1024;  // 413
   std::size_t connections_max = 4'096;
+  // What all connections hold together; beyond it large bodies wait.
+  std::size_t buffered_bytes_max = 64UL * 1024 * 1024;
   // Absolute, from the first byte of the phase; 408 or a plain close.
   std::chrono::milliseconds header_timeout{5'000};
   std::chrono::milliseconds body_timeout{10'000};
@@ -23,6 +25,9 @@ struct Limits {
   // How long a peer that was refused may go on sending what we throw away.
   std::chrono::milliseconds linger_timeout{2'000};
 
+  // From so many connections on, one that keeps us waiting is closed for each
+  // that comes.
+  std::size_t connections_crowded() const { return connections_max * 3 / 4; }
   // A chunked body may cost twice its size on the wire: chunks of six bytes.
   std::size_t chunked_wire_bytes_max() const {
     return 2 * body_bytes_max + 1'024;

@@ -13,6 +13,11 @@ constexpr std::size_t kBytesKept = 16UL * 1024;
 
 }  // namespace
 
+std::size_t ReadBuffer::CapacityFor(std::size_t least) const {
+  if (capacity_ >= size() + least) return capacity_;
+  return std::max({kBytesMin, 2 * capacity_, size() + least});
+}
+
 std::span<char> ReadBuffer::Free(std::size_t least) {
   if (empty()) begin_ = end_ = 0;
   if (capacity_ - end_ < least && begin_ > 0) {
@@ -20,9 +25,7 @@ std::span<char> ReadBuffer::Free(std::size_t least) {
     end_ -= begin_;
     begin_ = 0;
   }
-  if (capacity_ - end_ < least) {
-    Reallocate(std::max({kBytesMin, 2 * capacity_, end_ + least}));
-  }
+  if (capacity_ - end_ < least) Reallocate(CapacityFor(least));
   return {bytes_.get() + end_, capacity_ - end_};
 }
 

@@ -30,6 +30,9 @@ class ReadBuffer {
     return {bytes_.get() + begin_ + offset, size};
   }
 
+  std::size_t capacity() const { return capacity_; }
+  // What it will be once there are `least` bytes behind the content.
+  std::size_t CapacityFor(std::size_t least) const;
   // At least `least` bytes behind the content. May move it.
   std::span<char> Free(std::size_t least);
   // The first `size` of the free bytes are content now.

@@ -159,10 +159,13 @@ void RequestParser::StartRequest() {
   viewed_ = nullptr;
 }
 
+std::size_t RequestParser::NextReadBytes() const {
+  if (stage_ != Stage::kSizedBody) return kReadBytesMin;
+  return std::clamp(content_length_ - body_size_, kReadBytesMin, kReadBytesMax);
+}
+
 std::span<char> RequestParser::ReadArea() {
-  if (stage_ != Stage::kSizedBody) return buffer_.Free(kReadBytesMin);
-  return buffer_.Free(
-      std::clamp(content_length_ - body_size_, kReadBytesMin, kReadBytesMax));
+  return buffer_.Free(NextReadBytes());
 }
 
 void RequestParser::Advance() {

@@ -54,6 +54,12 @@ class RequestParser {
   // `size` bytes were read into it.
   void Commit(std::size_t size) { buffer_.Append(size); }
 
+  // What the buffer has, and what it will have for ReadArea.
+  std::size_t buffer_bytes() const { return buffer_.capacity(); }
+  std::size_t next_buffer_bytes() const {
+    return buffer_.CapacityFor(NextReadBytes());
+  }
+
   // Goes on to the next event.
   ParseEvent Parse();
 
@@ -99,6 +105,8 @@ class RequestParser {
   struct Callbacks;  // llhttp's.
   enum class Fed : std::uint8_t { kAll, kStopped, kFailed };
 
+  // The room that the next read is given, at least.
+  std::size_t NextReadBytes() const;
   ParseEvent ParseHeader();
   ParseEvent ParseSizedBody();
   ParseEvent ParseChunks();

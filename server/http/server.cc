@@ -10,9 +10,11 @@
 #include <boost/asio/post.hpp>
 #include <optional>
 
+#include "server/base/logging.h"
 #include "server/http/acceptor.h"
 #include "server/http/connection.h"
 #include "server/http/connection_set.h"
+#include "server/http/descriptor_limit.h"
 #include "server/http/listener.h"
 #include "server/http/mailbox.h"
 
@@ -51,9 +53,6 @@ class Core : public std::enable_shared_from_this<Core> {
     std::function<void()> drained;  // Null once called.
   };
 
-  bool HasRoom() const {
-    return connections_->size() < connections_->limits().connections_max;
-  }
   void Open(const Accepted& accepted);
   void OnRemoved();
   void WaitToTick();
@@ -80,7 +79,7 @@ Core::Core(asio::io_context& io, Listener listener, const Limits& limits,
       acceptor_(std::make_shared<Acceptor>(
           io, std::move(listener),
           Acceptor::Owner{
-              [this] { return HasRoom(); },
+              [this] { return connections_->HasRoom(); },
               [this](const Accepted& accepted) { Open(accepted); }})),
       tick_timer_(io),
       connections_(std::in_place, limits, handler, mailbox_) {
@@ -88,6 +87,7 @@ Core::Core(asio::io_context& io, Listener listener, const Limits& limits,
 }
 
 void Core::Open(const Accepted& accepted) {
+  connections_->MakeRoom();
   if (accepted.family != AF_UNIX) {
     const int on = 1;
     ::setsockopt(accepted.descriptor, IPPROTO_TCP, TCP_NODELAY, &on,
@@ -127,6 +127,7 @@ void Core::WaitToTick() {
 
 void Core::OnTick() {
   connections_->Tick(steady_clock::now());
+  acceptor_->Resume();  // One that was busy may be idle, and go.
   CheckDrained();
   if (stopped_) return;  // By who was told of the end.
   if (connections_->size() > 0 || draining_) WaitToTick();
@@ -170,6 +171,19 @@ void Core::Stop() {
   draining_.reset();
 }
 
+Limits WithinDescriptors(Limits limits, const base::NetAddress& address) {
+  const std::size_t wanted = limits.connections_max;
+  limits.connections_max = ReserveDescriptors(wanted);
+  if (limits.connections_max < wanted) {
+    base::Log(base::Severity::kWarning,
+              "fewer connections than there might be, since the process may "
+              "not have more descriptors (ulimit -n)",
+              {{"address", address.ToString()},
+               {"connections", std::to_string(limits.connections_max)}});
+  }
+  return limits;
+}
+
 class AsioServer final : public Server {
  public:
   AsioServer(asio::io_context& io, std::shared_ptr<Core> core)
@@ -207,7 +221,8 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Listen(
     Handler& handler) {
   absl::StatusOr<Listener> listener = Listener::Open(address);
   if (!listener.ok()) return std::move(listener).status();
-  auto core = std::make_shared<Core>(io, *std::move(listener), limits, handler);
+  auto core = std::make_shared<Core>(
+      io, *std::move(listener), WithinDescriptors(limits, address), handler);
   return std::make_unique<AsioServer>(io, std::move(core));
 }
 

@@ -3,10 +3,12 @@
 #include "server/http/connection.h"
 
 #include <future>
+#include <memory>
 #include <optional>
 #include <string>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -293,6 +295,66 @@ TEST_F(ConnectionTest, RefusesAnotherExpectation) {
   RawClient client(server.address());
   client.Send(Post("x", "Expect: 200-ok\r\n"));
   EXPECT_EQ(client.Receive().status(), 417);
+}
+
+// Room for one large body, and as much time as a test takes.
+Limits NarrowMemory() {
+  Limits limits;
+  limits.buffered_bytes_max = 32UL * 1024;
+  limits.body_timeout = std::chrono::hours(1);
+  return limits;
+}
+
+constexpr std::string_view kLargeHead =
+    "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 200000\r\n\r\n";
+
+TEST_F(ConnectionTest, ReadsLargeBodiesOneByOneWhenMemoryIsShort) {
+  RunningServer server(NarrowMemory(), handler_);
+  const std::string body(200'000, 'b');
+  std::vector<std::unique_ptr<RawClient>> clients;
+  std::vector<std::thread> senders;
+  for (int i = 0; i < 8; ++i) {
+    clients.push_back(std::make_unique<RawClient>(server.address()));
+    senders.emplace_back([&body, &client = *clients.back()] {
+      EXPECT_TRUE(client.Send(std::string(kLargeHead) + body));
+    });
+  }
+  for (const auto& client : clients) EXPECT_EQ(client->Receive().body, body);
+  for (std::thread& sender : senders) sender.join();
+}
+
+TEST_F(ConnectionTest, TakesSmallBodiesWhileLargeOnesWaitForMemory) {
+  RunningServer server(NarrowMemory(), handler_);
+  const std::string half(100'000, 'b');
+  RawClient first(server.address());
+  RawClient second(server.address());
+  first.Send(std::string(kLargeHead) + half);
+  std::thread sender(
+      [&] { second.Send(std::string(kLargeHead) + half + half); });
+  for (int i = 0; i < 50; ++i) {
+    RawClient small(server.address());
+    small.Send(Post(std::string(4'000, 's')));
+    EXPECT_EQ(small.Receive().status(), 200);
+  }
+  // Whoever has the room, both come to their end.
+  first.Send(half);
+  EXPECT_EQ(first.Receive().status(), 200);
+  EXPECT_EQ(second.Receive().status(), 200);
+  sender.join();
+}
+
+TEST_F(ConnectionTest, DoesNotWaitForEverForMemory) {
+  Limits limits = Hasty();
+  limits.buffered_bytes_max = 1;
+  RunningServer server(limits, handler_);
+  std::vector<std::unique_ptr<RawClient>> clients;
+  for (int i = 0; i < 6; ++i) {
+    clients.push_back(std::make_unique<RawClient>(server.address()));
+    clients.back()->Send(std::string(kLargeHead) + std::string(30'000, 'b'));
+  }
+  for (const auto& client : clients) {
+    EXPECT_EQ(client->Receive().status(), 408);
+  }
 }
 
 TEST_F(ConnectionTest, RefusesAHeaderThatDoesNotComeInTime) {

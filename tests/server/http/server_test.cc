@@ -10,9 +10,11 @@
 
 #include <cstring>
 #include <fstream>
+#include <memory>
 #include <string>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -147,18 +149,86 @@ TEST(ServerTest, TakesTheNextConnectionWhenOneOfTheMostCloses) {
   Limits limits;
   limits.connections_max = 1;
   FunctionHandler handler;
+  std::promise<Responder> responders;
+  handler.handle = [&](const Request&, Responder responder) {
+    responders.set_value(std::move(responder));
+  };
   RunningServer server(limits, handler);
   RawClient first(server.address());
   first.Send(kGet);
-  EXPECT_EQ(first.Receive().status(), 200);
+  Responder responder = responders.get_future().get();
+  responders = {};
   RawClient second(server.address());  // The kernel queues it.
   second.Send(kGet);
-  first.Send(kGet);
-  EXPECT_EQ(first.Receive().status(), 200);
   EXPECT_EQ(server.server().connections(), 1);
-  first.Reset();
+  responder.Send(TextResponse("owed"));  // From now on it is idle.
+  EXPECT_EQ(first.Receive().body, "owed");
+  responders.get_future().get().Send(TextResponse("next"));
+  EXPECT_EQ(second.Receive().body, "next");
+  EXPECT_TRUE(first.IsClosedByPeer());
+  EXPECT_EQ(server.server().connections(), 1);
+}
+
+// One connection of four is left for newcomers; nothing passes by itself.
+Limits Crowded() {
+  Limits limits;
+  limits.connections_max = 4;
+  limits.header_timeout = limits.idle_timeout = hours(1);
+  return limits;
+}
+
+TEST(ServerCrowdTest, ClosesWhoHasOwedItsHeaderForLongest) {
+  FunctionHandler handler;
+  RunningServer server(Crowded(), handler);
+  RawClient idle(server.address());
+  idle.Send(kGet);
+  EXPECT_EQ(idle.Receive().status(), 200);
+  RawClient first(server.address());
+  first.Send("GET / HT");
+  RawClient second(server.address());
+  second.Send("GET / HT");
+  RawClient newcomer(server.address());
+  newcomer.Send(kGet);
+  EXPECT_EQ(newcomer.Receive().status(), 200);
+  EXPECT_TRUE(first.IsClosedByPeer());
+  second.Send("TP/1.1\r\nHost: h\r\n\r\n");
   EXPECT_EQ(second.Receive().status(), 200);
-  EXPECT_EQ(server.server().connections(), 1);
+  idle.Send(kGet);
+  EXPECT_EQ(idle.Receive().status(), 200);
+}
+
+TEST(ServerCrowdTest, ClosesWhoHasBeenIdleForLongestWhereNobodyOwesAHeader) {
+  FunctionHandler handler;
+  RunningServer server(Crowded(), handler);
+  RawClient first(server.address());
+  RawClient second(server.address());
+  RawClient third(server.address());
+  for (RawClient* client : {&first, &second, &third, &first}) {
+    client->Send(kGet);
+    EXPECT_EQ(client->Receive().status(), 200);
+  }
+  RawClient newcomer(server.address());
+  newcomer.Send(kGet);
+  EXPECT_EQ(newcomer.Receive().status(), 200);
+  EXPECT_TRUE(second.IsClosedByPeer());
+  for (RawClient* client : {&first, &third}) {
+    client->Send(kGet);
+    EXPECT_EQ(client->Receive().status(), 200);
+  }
+}
+
+TEST(ServerCrowdTest, ServesEverybodyBesideManyThatAreSlow) {
+  FunctionHandler handler;
+  RunningServer server(Crowded(), handler);
+  std::vector<std::unique_ptr<RawClient>> slow;
+  for (int i = 0; i < 20; ++i) {
+    slow.push_back(std::make_unique<RawClient>(server.address()));
+    slow.back()->Send("GET / HT");
+    RawClient good(server.address());
+    good.Send(kGet);
+    EXPECT_EQ(good.Receive().status(), 200);
+  }
+  EXPECT_LE(server.server().connections(), 4);
 }
 
 TEST(ServerTest, AcceptsAgainAfterDescriptorsRanOut) {
@@ -176,6 +246,8 @@ TEST(ServerTest, AcceptsAgainAfterDescriptorsRanOut) {
   ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
   io.poll();
   EXPECT_EQ((*server)->connections(), 0);
+  // It waits between its attempts, each of which is one of the operations.
+  EXPECT_LE(io.run_for(milliseconds(500)), 6);
   ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
 
   std::thread thread([&] { io.run(); });
