@@ -33,6 +33,15 @@ SOAK_DROPS ?=
 SOAK_LOGS ?=
 SOAK_NAMES ?=
 export SOAK_SECONDS SOAK_PER_SECOND SOAK_SUBSCRIBERS SOAK_DROPS SOAK_LOGS
+# For `make edge`; tools/edge says what they mean. Empty is its default.
+EDGE_SLOW ?=
+EDGE_RATE ?=
+EDGE_SECONDS ?=
+EDGE_P99_MS ?=
+EDGE_MUTATIONS ?=
+EDGE_SEED ?=
+EDGE_NAMES ?=
+export EDGE_SLOW EDGE_RATE EDGE_SECONDS EDGE_P99_MS EDGE_MUTATIONS EDGE_SEED
 # For `make bench`; bench/run says what they mean. Empty is its default.
 BENCH_ROWS ?=
 BENCH_ROUNDS ?=
@@ -64,7 +73,7 @@ presets = debug asan tsan clang coverage
 .DEFAULT_GOAL := build
 .NOTPARALLEL:
 .PHONY: run build test check-asan check-tsan check-clang format lint install \
-        bazel-test bench clean coverage crash fuzz fuzz-v8 help soak wheel sdist test-python test-release $(presets:%=build-%) $(presets:%=test-%)
+        bazel-test bench clean coverage crash edge fuzz fuzz-v8 help soak wheel sdist test-python test-release $(presets:%=build-%) $(presets:%=test-%)
 
 build: ## Build the release (the default)
 	@$(CMAKE) --preset release
@@ -158,6 +167,11 @@ soak: ## Let a server work for SOAK_SECONDS, and see that it stays as it was
 	@cmake --build --preset release \
 	  --target bench_programs client_stack_streams_test
 	tools/soak $(SOAK_NAMES)
+
+edge: ## Slow clients, and malformed requests through proxies: EDGE_SLOW and more
+	@tools/setup dev
+	@$(MAKE) --no-print-directory build
+	tools/edge $(EDGE_NAMES)
 
 coverage: ## What the tests reach, as build-coverage/coverage/index.html
 	@tools/setup dev
