@@ -3,12 +3,14 @@
 What is malformed is in test_raw_requests.py.
 """
 
+import resource
 from pathlib import Path
 
 from conftest import StartServer
 from support.client import Client
 from support.deliveries import Delivery, event_id, reply, signed
 from support.server import Server
+from support.wait import wait_until
 from support.webhook import (
     accept_all,
     connect,
@@ -152,3 +154,24 @@ def test_a_client_that_leaves_midway_disturbs_nobody(
         connection.sendall(request_bytes(reply())[:-5])
     assert post(server, reply()).json["sequence"] == "1"
     assert client.sequences() == [1]
+
+
+def test_deliveries_come_in_again_after_descriptors_ran_out(server: Server) -> None:
+    pid = server.process.pid
+    limits = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+    with connect(server) as kept:
+        kept.sendall(request_bytes(reply()))
+        assert read_answer(kept).status == 200
+        used = {int(path.name) for path in Path(f"/proc/{pid}/fd").iterdir()}
+        lowest_free = min(set(range(len(used) + 1)) - used)
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, (lowest_free, limits[1]))
+        with connect(server) as outside:  # The kernel's queue takes it.
+            outside.sendall(request_bytes(reply()))
+            wait_until(lambda: "cannot accept" in server.stderr, "accepting to fail")
+            # Whoever is inside is served all the same.
+            for _ in range(20):
+                kept.sendall(request_bytes(reply()))
+                assert read_answer(kept).status == 200
+            resource.prlimit(pid, resource.RLIMIT_NOFILE, limits)
+            assert read_answer(outside).json["status"] == "accepted"
+    assert server.stderr.count("cannot accept") == 1
