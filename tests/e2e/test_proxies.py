@@ -22,15 +22,13 @@ from support.deliveries import reply
 from support.mutated_requests import mutated_request
 from support.proxies import PROXIES, Proxy, is_installed
 from support.server import Server
-from support.wait import wait_until
+from support.wait import DEADLINE_S, wait_until
 from support.webhook import metrics, request_bytes
 
 MUTATIONS = int(os.environ.get("TUCO_EDGE_MUTATIONS", "100"))
 SEED = int(os.environ.get("TUCO_EDGE_SEED", "1"))
 BATCH = 250
 AT_ONCE = 64
-# For a client whose request never ends, in the eyes of the proxy.
-PATIENCE_S = 1.0
 LAST_REQUEST = b"GET /healthz HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"
 # How the body of each answer of the ingress begins.
 ANSWER = re.compile(rb'\{"(?:status|type)":"')
@@ -38,7 +36,11 @@ ANSWER = re.compile(rb'\{"(?:status|type)":"')
 
 @dataclass
 class Client:
-    """One connection to the proxy: a request, and then one that ends it all."""
+    """One connection to the proxy: a request, and then one that ends it all.
+
+    It waits for the proxy to close, which gives up on requests without an end:
+    who left earlier would miss answers on a busy machine.
+    """
 
     socket: socket.socket
     unsent: bytes
@@ -49,7 +51,7 @@ class Client:
 def _open(address: tuple[str, int], request: bytes) -> Client:
     connection = socket.create_connection(address)
     connection.setblocking(False)
-    return Client(connection, request + LAST_REQUEST, time.monotonic() + PATIENCE_S)
+    return Client(connection, request + LAST_REQUEST, time.monotonic() + DEADLINE_S)
 
 
 def _step(client: Client, events: int) -> bool:

@@ -26,8 +26,9 @@ http {{
   fastcgi_temp_path {folder}/fastcgi;
   uwsgi_temp_path {folder}/uwsgi;
   scgi_temp_path {folder}/scgi;
-  client_header_timeout 2s;
-  client_body_timeout 2s;
+  client_header_timeout 1s;
+  client_body_timeout 1s;
+  keepalive_timeout 1s;
   upstream ingress {{ server {ingress}; keepalive 32; }}
   server {{
     listen 127.0.0.1:{port};
@@ -48,9 +49,10 @@ global
 defaults
   mode http
   timeout connect 5s
-  timeout client 2s
+  timeout client 1s
   timeout server 20s
-  timeout http-request 2s
+  timeout http-request 1s
+  timeout http-keep-alive 1s
   retries 0
   http-reuse always
 frontend webhooks
