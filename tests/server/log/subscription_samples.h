@@ -21,12 +21,13 @@ namespace tuco::log {
 // A row with something in every field; another one for each `id`.
 inline SubscriptionRow SampleSubscription(std::uint64_t id) {
   const std::string text = std::to_string(id);
-  return {.name = "subscription " + text,
-          .id = id,
-          .settings = std::string("settings\0", 9) + text,
-          .through = 10 * id,
-          .created_at = Timestamp(std::chrono::seconds(1'776'254'400)),
-          .active_at = Timestamp(std::chrono::seconds(1'776'254'500 + id))};
+  return {
+      .name = "subscription " + text,
+      .id = id,
+      .settings = std::string("settings\0", 9) + text,
+      .through = 10 * id,
+      .created_at = Timestamp(std::chrono::seconds(1'776'254'400)),
+      .active_at = Timestamp(std::chrono::seconds(1'776'254'500 + id % 1'000))};
 }
 
 // Every other one has to wait for a while.
@@ -35,7 +36,8 @@ inline UnsettledEvent SampleUnsettled(std::uint64_t sequence,
   UnsettledEvent event{
       .sequence = sequence, .deliveries = deliveries, .retry_at = {}};
   if (sequence % 2 == 0) {
-    event.retry_at = Timestamp(std::chrono::seconds(1'776'254'600 + sequence));
+    event.retry_at =
+        Timestamp(std::chrono::seconds(1'776'254'600 + sequence % 1'000));
   }
   return event;
 }
