@@ -15,6 +15,13 @@ namespace tuco::base {
 // be. NotFound, PermissionDenied; the message names the path.
 absl::Status MakePrivateDirectory(FileSystem& files, const std::string& path);
 
+// Whether the machine's folder `path` would do: it is one that we may write to,
+// or its parent is. Makes nothing. The codes of MakePrivateDirectory.
+absl::Status CheckPrivateDirectory(const std::string& path);
+
+// The folder that folder `path` is in, by its name.
+std::string ParentOf(const std::string& path);
+
 }  // namespace tuco::base
 
 #endif  // TUCO_SERVER_BASE_PRIVATE_DIRECTORY_H_

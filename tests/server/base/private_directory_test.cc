@@ -1,6 +1,7 @@
 #include "server/base/private_directory.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cstdint>
 #include <fstream>
@@ -78,6 +79,27 @@ TEST(PrivateDirectoryTest, FileOfThatNameIsNoFolder) {
             absl::StatusCode::kNotFound);
   EXPECT_EQ(MakePrivateDirectory(files, parent / "a/b").code(),
             absl::StatusCode::kNotFound);
+}
+
+TEST(CheckPrivateDirectoryTest, TakesWhatIsThereOrCanBeMadeAndMakesNothing) {
+  const TemporaryDirectory parent;
+  ASSERT_EQ(::mkdir((parent / "a").c_str(), 0700), 0);
+  EXPECT_TRUE(CheckPrivateDirectory(parent / "a").ok());
+  EXPECT_TRUE(CheckPrivateDirectory(parent / "b").ok());
+  EXPECT_TRUE(CheckPrivateDirectory(parent / "b/").ok());
+  EXPECT_EQ(ModeOf(parent / "b"), 0u);
+}
+
+TEST(CheckPrivateDirectoryTest, SaysWhatMakingItWouldSay) {
+  PosixFileSystem files;
+  const TemporaryDirectory parent;
+  std::ofstream(parent / "file") << "mine";
+  ASSERT_EQ(::symlink("nowhere", (parent / "link").c_str()), 0);
+  for (const char* const name : {"file", "file/a", "absent/a", "link"}) {
+    const absl::Status check = CheckPrivateDirectory(parent / name);
+    EXPECT_FALSE(check.ok()) << name;
+    EXPECT_EQ(check, MakePrivateDirectory(files, parent / name)) << name;
+  }
 }
 
 }  // namespace
