@@ -12,8 +12,8 @@
 
 namespace tuco::app {
 
-absl::StatusOr<ServeConfig> LoadConfig(Settings flags,
-                                       const std::string& file) {
+absl::StatusOr<std::vector<Settings>> LoadSources(Settings flags,
+                                                  const std::string& file) {
   std::vector<Settings> sources;
   sources.push_back(std::move(flags));
   TUCO_ASSIGN_OR_RETURN(sources.emplace_back(),
@@ -27,6 +27,13 @@ absl::StatusOr<ServeConfig> LoadConfig(Settings flags,
                 "file has endpoints");
     }
   }
+  return sources;
+}
+
+absl::StatusOr<ServeConfig> LoadConfig(Settings flags,
+                                       const std::string& file) {
+  TUCO_ASSIGN_OR_RETURN(const std::vector<Settings> sources,
+                        LoadSources(std::move(flags), file));
   return Resolve(sources);
 }
 

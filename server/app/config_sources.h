@@ -16,9 +16,13 @@
 
 namespace tuco::app {
 
-// What `flags` says, else the environment, else `file`, else the defaults.
-// `file` is the path that --config names, empty without it. The codes of
-// SettingsFromEnvironment, LoadConfigFile and Resolve.
+// What `flags` says, what the environment says, and what `file` says, which is
+// the path that --config names, empty without it: then they are two. The codes
+// of SettingsFromEnvironment and LoadConfigFile.
+absl::StatusOr<std::vector<Settings>> LoadSources(Settings flags,
+                                                  const std::string& file);
+
+// What those sources come to. The codes of Resolve besides.
 absl::StatusOr<ServeConfig> LoadConfig(Settings flags, const std::string& file);
 
 // Movable.

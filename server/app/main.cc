@@ -7,6 +7,7 @@
 #include <exception>
 
 #include "server/app/backup_command.h"
+#include "server/app/check_config_command.h"
 #include "server/app/export_command.h"
 #include "server/app/import_command.h"
 #include "server/app/serve_command.h"
@@ -30,6 +31,7 @@ int Run(int argc, char** argv) {
   int exit_code = tuco::cli::kExitOk;
   try {
     tuco::app::AddServe(app, argv[0], exit_code);
+    tuco::app::AddCheckConfig(app, exit_code);
     tuco::app::AddBackup(app, exit_code);
     tuco::app::AddExport(app, exit_code);
     tuco::app::AddImport(app, exit_code);

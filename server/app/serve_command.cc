@@ -9,10 +9,10 @@
 #include <csignal>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string_view>
 #include <utility>
 
+#include "server/app/config_flags.h"
 #include "server/app/config_sources.h"
 #include "server/app/dev_mode.h"
 #include "server/app/serve_config.h"
@@ -46,42 +46,14 @@ Examples:
   tuco-events serve --config /etc/tuco/tuco-events.toml)";
 
 struct ServeFlags {
-  std::string config;
+  ConfigFlags config;
   bool dev = false;
-  std::optional<std::string> http;
-  std::optional<std::string> grpc;
-  std::optional<std::string> admin;
-  std::optional<std::string> data;
-  std::optional<std::string> log;
 };
 
-absl::Status ReadAddress(std::string_view flag,
-                         const std::optional<std::string>& text,
-                         std::optional<base::NetAddress>& address) {
-  if (!text.has_value()) return absl::OkStatus();
-  absl::StatusOr<base::NetAddress> parsed = base::ParseNetAddress(*text);
-  if (!parsed.ok()) {
-    return absl::InvalidArgumentError(
-        Concat({flag, ": ", FromAbsl(parsed.status().message())}));
-  }
-  address = *std::move(parsed);
-  return absl::OkStatus();
-}
-
-absl::StatusOr<Settings> SettingsFromFlags(const ServeFlags& flags) {
-  Settings settings;
-  TUCO_RETURN_IF_ERROR(ReadAddress("--http", flags.http, settings.http));
-  TUCO_RETURN_IF_ERROR(ReadAddress("--grpc", flags.grpc, settings.grpc));
-  TUCO_RETURN_IF_ERROR(ReadAddress("--admin", flags.admin, settings.admin));
-  settings.data = flags.data;
-  settings.log_url = flags.log;
-  return settings;
-}
-
 absl::StatusOr<ServeConfig> MakeConfig(const ServeFlags& flags) {
-  TUCO_ASSIGN_OR_RETURN(Settings settings, SettingsFromFlags(flags));
+  TUCO_ASSIGN_OR_RETURN(Settings settings, SettingsFromFlags(flags.config));
   TUCO_ASSIGN_OR_RETURN(ServeConfig config,
-                        LoadConfig(std::move(settings), flags.config));
+                        LoadConfig(std::move(settings), flags.config.file));
   if (config.endpoints.empty() && flags.dev) {
     TUCO_ASSIGN_OR_RETURN(config.endpoints.emplace_back(),
                           DevEndpoint(config.data));
@@ -199,30 +171,10 @@ void AddServe(CLI::App& app, const std::string& program, int& exit_code) {
   const auto flags = std::make_shared<ServeFlags>();
   CLI::App* const serve =
       app.add_subcommand("serve", "Receive deliveries and serve events.");
-  serve->add_option("--config", flags->config, "TOML file")->type_name("FILE");
+  AddConfigFlags(*serve, flags->config);
   serve->add_flag("--dev", flags->dev,
                   "Make a secret in DATA/dev-secret when none is configured, "
                   "and print commands to paste");
-  serve
-      ->add_option("--http", flags->http,
-                   "Where deliveries come in (default 0.0.0.0:8080)")
-      ->type_name("ADDR");
-  serve
-      ->add_option("--grpc", flags->grpc,
-                   "Where gRPC is served (default 127.0.0.1:50051)")
-      ->type_name("ADDR");
-  serve
-      ->add_option("--admin", flags->admin,
-                   "Where metrics and probes are (default 127.0.0.1:9464)")
-      ->type_name("ADDR");
-  serve
-      ->add_option("--data", flags->data,
-                   "Folder of the server's files (default ./data)")
-      ->type_name("DIR");
-  serve
-      ->add_option("--log", flags->log,
-                   "Where the event log is (default sqlite:DATA)")
-      ->type_name("URL");
   serve->footer(kFooter);
   serve->callback(
       [flags, program, &exit_code] { exit_code = Serve(*flags, program); });

@@ -171,9 +171,9 @@ absl::StatusOr<ServeConfig> Resolve(const std::vector<Settings>& sources) {
       LogDirectory(First(sources, &Settings::log_url), config.data));
   config.body_bytes_max =
       First(sources, &Settings::body_bytes_max).value_or(kBodyBytesDefault);
-  TUCO_RETURN_IF_ERROR(CheckGrpcBind(
-      config.grpc,
-      First(sources, &Settings::grpc_insecure_bind).value_or(false)));
+  config.grpc_insecure_bind =
+      First(sources, &Settings::grpc_insecure_bind).value_or(false);
+  TUCO_RETURN_IF_ERROR(CheckGrpcBind(config.grpc, config.grpc_insecure_bind));
   TUCO_RETURN_IF_ERROR(ResolveSpool(sources, config));
   config.upkeep = UpkeepFrom(sources);
   config.quarantine = QuarantineFrom(sources);

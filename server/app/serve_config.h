@@ -29,6 +29,7 @@ struct ServeConfig {
   base::NetAddress http;
   base::NetAddress grpc;
   base::NetAddress admin;
+  bool grpc_insecure_bind = false;
   std::string data;
   std::string log_directory;
   std::size_t body_bytes_max = kBodyBytesDefault;

@@ -1,0 +1,105 @@
+#include "server/app/check_config_command.h"
+
+#include <sys/stat.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "server/app/config_flags.h"
+#include "server/app/config_report.h"
+#include "server/app/config_sources.h"
+#include "server/app/serve_config.h"
+#include "server/base/private_directory.h"
+#include "server/base/status_macros.h"
+#include "server/cli/console.h"
+#include "server/cli/exit_codes.h"
+#include "tuco/strings.h"
+
+namespace tuco::app {
+namespace {
+
+constexpr const char* kFooter = R"(
+Reads the flags, the environment and the file as `serve` does, and the secrets;
+looks whether the folders are there or can be made; and starts, makes and opens
+nothing else. Whether an address is free, and whether the log is whole, is seen
+by starting.
+
+What is right is printed as a configuration file that says the same, each setting
+with its source. No secret is ever printed, only where each is.
+
+Exit code: 0 right, 2 wrong: one line on stderr, as `serve` would say it.
+
+Examples:
+  tuco-events check-config --config /etc/tuco/tuco-events.toml
+  tuco-events check-config --config tuco-events.toml --output json)";
+
+struct CheckConfigFlags {
+  ConfigFlags config;
+  std::string output = "text";
+};
+
+// The volume that folder `path` is on, or will be when it is made.
+std::optional<dev_t> VolumeOf(const std::string& path) {
+  struct stat found {};
+  if (::stat(path.c_str(), &found) == 0) return found.st_dev;
+  if (::stat(base::ParentOf(path).c_str(), &found) == 0) return found.st_dev;
+  return std::nullopt;
+}
+
+absl::Status CheckFolders(const ServeConfig& config) {
+  TUCO_RETURN_IF_ERROR(base::CheckPrivateDirectory(config.log_directory));
+  if (config.spool_directory.empty()) return absl::OkStatus();
+  return base::CheckPrivateDirectory(config.spool_directory);
+}
+
+// What is allowed and hardly meant.
+void Warn(const ServeConfig& config) {
+  if (config.spool_directory.empty()) return;
+  if (VolumeOf(config.spool_directory) != VolumeOf(config.log_directory)) {
+    return;
+  }
+  cli::Notice(Concat({"log.spool_dir \"", config.spool_directory,
+                      "\" is on the same volume as the log: where the one is "
+                      "full or fails, so does the other"}));
+}
+
+int CheckConfig(const CheckConfigFlags& flags) {
+  const auto fail = [](const absl::Status& status) {
+    return cli::Fail(cli::kExitUsage, status);
+  };
+  absl::StatusOr<Settings> settings = SettingsFromFlags(flags.config);
+  if (!settings.ok()) return fail(settings.status());
+  const absl::StatusOr<std::vector<Settings>> sources =
+      LoadSources(*std::move(settings), flags.config.file);
+  if (!sources.ok()) return fail(sources.status());
+  const absl::StatusOr<ServeConfig> config = Resolve(*sources);
+  if (!config.ok()) return fail(config.status());
+  const absl::Status endpoints = LoadEndpoints(*config, "").status();
+  if (!endpoints.ok()) return fail(endpoints);
+  const absl::Status folders = CheckFolders(*config);
+  if (!folders.ok()) return fail(folders);
+  Warn(*config);
+  return cli::Print(flags.output == "json" ? ConfigAsJson(*config, *sources)
+                                           : ConfigAsToml(*config, *sources),
+                    cli::kExitOk);
+}
+
+}  // namespace
+
+void AddCheckConfig(CLI::App& app, int& exit_code) {
+  const auto flags = std::make_shared<CheckConfigFlags>();
+  CLI::App& command = *app.add_subcommand(
+      "check-config", "Check a server's configuration without starting it.");
+  AddConfigFlags(command, flags->config);
+  command.add_option("--output", flags->output, "text or json")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->capture_default_str();
+  command.footer(kFooter);
+  command.callback([flags, &exit_code] { exit_code = CheckConfig(*flags); });
+}
+
+}  // namespace tuco::app
