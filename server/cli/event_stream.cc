@@ -44,7 +44,7 @@ EventStream::EventStream(std::shared_ptr<grpc::Channel> channel,
                          Interrupt& interrupt)
     : limit_(plan.limit),
       print_(std::move(print)),
-      acknowledge_(std::move(plan.acknowledge)),
+      acknowledge_(plan.acknowledge),
       tell_(std::move(tell)),
       interrupt_(interrupt),
       session_(plan.request, PatienceOf(plan), std::move(channel),
