@@ -83,10 +83,10 @@ TEST_F(LogFormatTest, SumsOfSubscriptionsAreThoseOfTheirRows) {
   change.unparked = {3};
   ASSERT_TRUE(Commit(*log_, {change}).ok());
   for (const std::string table : {"unsettled", "parked"}) {
-    EXPECT_EQ(file_.Value("SELECT count(*) FROM subscriptions WHERE " + table +
-                          "_sum = (SELECT sum(crc) FROM " + table +
-                          " WHERE subscription = id)"),
-              "2");
+    std::string count = "SELECT count(*) FROM subscriptions WHERE ";
+    count.append(table).append("_sum = (SELECT sum(crc) FROM ");
+    count.append(table).append(" WHERE subscription = id)");
+    EXPECT_EQ(file_.Value(count), "2");
   }
   EXPECT_EQ(file_.Value("SELECT value = (SELECT sum(crc) FROM subscriptions) "
                         "FROM meta WHERE key = 'subscriptions_sum'"),
