@@ -80,10 +80,10 @@ class Receiver {
  public:
   Receiver(const Plan& plan, bool stalls)
       : stalled_(stalls), times_(plan.events, plan.stride) {
-    client::SubscriberOptions options;
-    options.address = plan.address;
-    options.position = client::Latest{};
-    subscriber_ = client::Subscriber::Create(options).value();
+    auto created = client::Subscriber::Create(
+        {.address = plan.address, .position = client::Latest{}});
+    if (!created.ok()) Fail(FromAbsl(created.status().message()));
+    subscriber_ = *std::move(created);
     thread_ = std::thread([this] { Receive(); });
   }
   ~Receiver() {

@@ -296,7 +296,7 @@ absl::Status SqliteSubscriptions::UpdateParked(std::uint64_t id,
     select_parked_.BindInt(2, Signed(update.sequence));
     TUCO_ASSIGN_OR_RETURN(const bool found, select_parked_.Step());
     if (!found) return absl::OkStatus();
-    TUCO_ASSIGN_OR_RETURN(event, ParkedAt(select_parked_, /*bodies=*/true));
+    TUCO_ASSIGN_OR_RETURN(event, ParkedAt(select_parked_, /*with_body=*/true));
   }
   TUCO_RETURN_IF_ERROR(Subtract(parked_, id, event.sequence, sum).status());
   event.deliveries = update.deliveries;

@@ -190,7 +190,7 @@ absl::Status CheckSubscriptionName(std::string_view field,
       Concat({"expected 1 to ", std::to_string(kSubscriptionNameMax),
               " of the characters a-z, 0-9, '-', '_' and '.', the first one a "
               "letter or a digit; found ",
-              name.size() >= 1 && name.size() <= kSubscriptionNameMax
+              !name.empty() && name.size() <= kSubscriptionNameMax
                   ? "another character"
                   : Concat({std::to_string(name.size()), " characters"})}));
 }
