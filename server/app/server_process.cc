@@ -127,15 +127,13 @@ void ServerProcessImpl::StartSubscriptions() {
   subscriptions_ = stream::Subscriptions::Start(
       *log_, *committer_, *hub_, clock_, {.read_settings = rpc::ReadSettings});
   listening_ = subscriptions_.get();
-  // What was committed while nobody listened, such as what had been spooled.
-  subscriptions_->OnCommitted(log_->bounds().head);
 }
 
 void ServerProcessImpl::OnCommitted(std::span<const log::RecordPtr> records) {
   hub_->Publish(records);
   stream::Subscriptions* const subscriptions = listening_;
   if (subscriptions == nullptr || records.empty()) return;
-  subscriptions->OnCommitted(records.back()->sequence);
+  subscriptions->OnCommitted();
 }
 
 absl::Status ServerProcessImpl::StartListeners(const ServeConfig& config) {

@@ -68,7 +68,7 @@ class SubscriptionsImpl final : public Subscriptions {
       std::string_view name, const StreamOptions& options) override;
   absl::StatusOr<std::unique_ptr<Consumer>> OpenConsumer(
       std::string_view name, const ConsumerOptions& options) override;
-  void OnCommitted(std::uint64_t head) override;
+  void OnCommitted() override;
   void Stop() override;
   Statistics statistics() override;
 
@@ -363,7 +363,7 @@ absl::StatusOr<std::unique_ptr<Consumer>> SubscriptionsImpl::OpenConsumer(
                             [consumers = consumers_] { --*consumers; });
 }
 
-void SubscriptionsImpl::OnCommitted(std::uint64_t /*head*/) {
+void SubscriptionsImpl::OnCommitted() {
   if (consumers_->load() > 0) thread_->Wake();
 }
 

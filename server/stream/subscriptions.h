@@ -111,9 +111,9 @@ class Subscriptions {
   virtual absl::StatusOr<std::unique_ptr<Consumer>> OpenConsumer(
       std::string_view name, const ConsumerOptions& options) = 0;
 
-  // Tells that events up to `head` are durable. Safe for concurrent use; does
-  // not block.
-  virtual void OnCommitted(std::uint64_t head) = 0;
+  // Tells that more events are durable, once the log shows them. Safe for
+  // concurrent use; does not block.
+  virtual void OnCommitted() = 0;
 
   // Answers every call, ends every consumer with Unavailable, makes what was
   // judged durable, and ends the thread. Before the committer stops.

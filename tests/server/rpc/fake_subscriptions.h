@@ -67,7 +67,7 @@ class FakeSubscriptions final : public stream::Subscriptions {
       std::string_view name, const stream::StreamOptions& options) override;
   absl::StatusOr<std::unique_ptr<stream::Consumer>> OpenConsumer(
       std::string_view name, const stream::ConsumerOptions& options) override;
-  void OnCommitted(std::uint64_t /*head*/) override {}
+  void OnCommitted() override {}
   void Stop() override {}
   Statistics statistics() override { return {}; }
 

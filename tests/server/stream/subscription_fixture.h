@@ -66,9 +66,7 @@ class SubscriptionTest : public ::testing::Test {
     committer_ = log::Committer::Start(
         *log_, options, [this](std::span<const log::RecordPtr> records) {
           hub_->Publish(records);
-          if (subscriptions_ != nullptr) {
-            subscriptions_->OnCommitted(records.back()->sequence);
-          }
+          if (subscriptions_ != nullptr) subscriptions_->OnCommitted();
         });
     subscriptions_ =
         Subscriptions::Start(*log_, *committer_, *hub_, clock_,
@@ -211,7 +209,7 @@ class SubscriptionTest : public ::testing::Test {
   void Pass(std::chrono::microseconds time) {
     (void)subscriptions_->statistics();
     clock_.Advance(time);
-    subscriptions_->OnCommitted(0);
+    subscriptions_->OnCommitted();
     (void)subscriptions_->statistics();
   }
 
