@@ -427,25 +427,27 @@ void SharedSubscription::Replay(std::span<const std::uint64_t> sequences,
 }
 
 absl::Status SharedSubscription::TakeReplayed() {
-  for (ReplayJob& job : replays_) {
+  while (!replays_.empty()) {
+    ReplayJob& job = replays_.front();
     for (; job.kept < job.sent; ++job.kept) {
-      const std::uint64_t sequence = job.sequences[job.kept];
-      TUCO_ASSIGN_OR_RETURN(const auto found,
-                            source_.Fetch(sequence, /*copy=*/true,
-                                          /*bodies=*/false));
-      if (!found.has_value()) continue;
-      queue_.Restore(
-          {.sequence = sequence,
-           .key = SharedSource::KeyOf(**found, settings_.ordering_key),
-           .copy = true});
+      TUCO_RETURN_IF_ERROR(QueueReplayed(job.sequences[job.kept]));
     }
-    if (job.kept == job.sequences.size()) {
-      std::move(job.done)(std::move(job.replayed));
-    }
+    if (job.kept < job.sequences.size()) break;
+    // Gone before it is answered: whatever comes next must not do so again.
+    ReplayJob done = std::move(job);
+    replays_.pop_front();
+    std::move(done.done)(std::move(done.replayed));
   }
-  std::erase_if(replays_, [](const ReplayJob& job) {
-    return job.kept == job.sequences.size();
-  });
+  return absl::OkStatus();
+}
+
+absl::Status SharedSubscription::QueueReplayed(std::uint64_t sequence) {
+  TUCO_ASSIGN_OR_RETURN(const auto found, source_.Fetch(sequence, /*copy=*/true,
+                                                        /*bodies=*/false));
+  if (!found.has_value()) return absl::OkStatus();
+  queue_.Restore({.sequence = sequence,
+                  .key = SharedSource::KeyOf(**found, settings_.ordering_key),
+                  .copy = true});
   return absl::OkStatus();
 }
 

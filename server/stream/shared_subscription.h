@@ -11,6 +11,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <optional>
 #include <span>
@@ -98,6 +99,7 @@ class SharedSubscription final : public LiveSubscription {
   void NoteParked();
   // Queues what is durable of replays, and answers those that are done.
   absl::Status TakeReplayed();
+  absl::Status QueueReplayed(std::uint64_t sequence);
 
   SharedQueue queue_;
   SharedSource source_;
@@ -108,9 +110,9 @@ class SharedSubscription final : public LiveSubscription {
   bool sent_content_ = false;
   std::vector<std::uint64_t> sent_parked_;
   std::vector<std::uint64_t> sent_unparked_;
-  bool moved_ = false;  // By Seek, since the last change.
-  std::vector<ReplayJob> replays_;
-  std::size_t scans_left_ = 0;  // In this turn.
+  bool moved_ = false;             // By Seek, since the last change.
+  std::deque<ReplayJob> replays_;  // One after the other.
+  std::size_t scans_left_ = 0;     // In this turn.
   bool more_to_scan_ = false;
 };
 
