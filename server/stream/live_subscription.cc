@@ -140,6 +140,7 @@ void LiveSubscription::Delete(Done done) {
   End(absl::AbortedError(Concat({"subscription ", row_.name, " was deleted"})));
   broken_ =
       absl::NotFoundError(Concat({"subscription ", row_.name, " was deleted"}));
+  AnswerWaiting();
   log::SubscriptionChange change;
   change.id = row_.id;
   change.remove = true;
