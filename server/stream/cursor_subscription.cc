@@ -32,6 +32,11 @@ void CursorSubscription::Acknowledge(std::uint64_t through, AckDone done) {
     std::move(done)(std::move(status));
     return;
   }
+  // Said again, or late: nothing to write.
+  if (through <= DurableThrough(row_.through) && broken().ok()) {
+    std::move(done)(row_.through);
+    return;
+  }
   through_ = std::max(through_, through);
   ForceChange([self = shared_from_this(),
                done = std::move(done)](absl::Status status) mutable {
