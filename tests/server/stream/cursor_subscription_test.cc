@@ -82,7 +82,33 @@ TEST_F(CursorSubscriptionTest, NeverMovesBackByAnAck) {
   auto reader = Read();
   NextSequences(*reader);
   EXPECT_EQ(*subscriptions_->Acknowledge("place", 3), 3U);
+  const int commits = log_->commits;
   EXPECT_EQ(*subscriptions_->Acknowledge("place", 1), 3U);
+  EXPECT_EQ(*subscriptions_->Acknowledge("place", 3), 3U);
+  EXPECT_EQ(log_->commits, commits);
+}
+
+TEST_F(CursorSubscriptionTest, ShowsWhatIsDurableAndTakesNoStepBack) {
+  Append(3);
+  CreateCursor();
+  auto reader = Read();
+  NextSequences(*reader);
+  reader.reset();
+  LetBeHeard();
+  log_->gate.lock();
+  const auto acknowledge = [this](std::uint64_t through) {
+    return [this, through] {
+      return subscriptions_->Acknowledge("place", through).value_or(0);
+    };
+  };
+  auto more = BeginChange(acknowledge(3));
+  auto less = std::async(std::launch::async, acknowledge(1));
+  LetBeHeard();
+  EXPECT_EQ(Info("place").settled_through, 0U);
+  log_->gate.unlock();
+  EXPECT_EQ(more.get(), 3U);
+  EXPECT_EQ(less.get(), 3U);
+  EXPECT_EQ(Info("place").settled_through, 3U);
 }
 
 TEST_F(CursorSubscriptionTest, TakesNoAckOfWhatWasNotDelivered) {
@@ -139,6 +165,11 @@ TEST_F(CursorSubscriptionTest, SeekingEndsItsReader) {
       absl::IsOutOfRange(subscriptions_->Acknowledge("place", 4).status()));
   reader = Read();
   EXPECT_THAT(NextSequences(*reader), ElementsAre(3, 4));
+  reader.reset();
+  LetBeHeard();
+  ASSERT_TRUE(subscriptions_->Seek("place", AfterSequence{2}).ok());
+  EXPECT_TRUE(
+      absl::IsOutOfRange(subscriptions_->Acknowledge("place", 4).status()));
   EXPECT_TRUE(absl::IsOutOfRange(
       subscriptions_->Seek("place", AfterSequence{99}).status()));
 }
@@ -146,10 +177,7 @@ TEST_F(CursorSubscriptionTest, SeekingEndsItsReader) {
 TEST_F(CursorSubscriptionTest, TellsWhatRetentionTook) {
   Append(4);
   CreateCursor();
-  ASSERT_TRUE(log_->RemoveOldest({.recorded_before = clock_.Now() + seconds(1),
-                                  .bytes_max = std::nullopt,
-                                  .rows_max = 2})
-                  .ok());
+  RemoveOldest(2);
   ASSERT_EQ(log_->bounds().first, 3U);
   Restart();  // The hub had them in memory.
   auto reader = Read();

@@ -9,6 +9,7 @@
 #include <future>
 #include <memory>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -190,6 +191,31 @@ TEST_F(SharedSubscriptionTest, AReplayGoesOnAfterARestart) {
   EXPECT_EQ(Info("work").parked, 0U);
 }
 
+TEST_F(SharedSubscriptionTest, AnswersEveryReplayThoughOneOfThemIsDamaged) {
+  Append(2);
+  CreateShared();
+  auto consumer = Consume("work");
+  Take(*consumer, 2);
+  Settle(*consumer, {.sequence = 1, .kind = Kind::kPark});
+  Settle(*consumer, {.sequence = 2, .kind = Kind::kPark});
+  log_->damaged = 2;
+  // Both go with the change behind the one that is under way.
+  log_->gate.lock();
+  auto seek = BeginChange(
+      [this] { return subscriptions_->Seek("work", Latest{}).ok(); });
+  std::array<std::future<absl::StatusOr<Replayed>>, 2> replays;
+  for (std::uint64_t i = 0; i < replays.size(); ++i) {
+    replays.at(i) = std::async(std::launch::async, [this, i] {
+      return subscriptions_->ReplayParked("work", std::array{i + 1});
+    });
+    LetBeHeard();
+  }
+  log_->gate.unlock();
+  EXPECT_TRUE(seek.get());
+  EXPECT_TRUE(replays[0].get().ok());
+  EXPECT_FALSE(replays[1].get().ok());
+}
+
 TEST_F(SharedSubscriptionTest, KeepsTheOrderOfAKeyOverARestart) {
   ordering_ = OrderingKey::kLead;
   Append(2, "message.sent", "lead_1");
@@ -234,6 +260,50 @@ TEST_F(SharedSubscriptionTest, SeeksUnderItsConsumers) {
   EXPECT_EQ(info->settled_through, 1U);
   EXPECT_EQ(info->lag_events, 2U);
   EXPECT_THAT(Take(*consumer, 2), ElementsAre(2, 3));
+}
+
+TEST_F(SharedSubscriptionTest, WhatASeekPassesDoesNotComeAgain) {
+  Append(2);
+  CreateShared();
+  auto consumer = Consume("work");
+  Take(*consumer, 2);
+  Settle(*consumer, {.sequence = 1, .kind = Kind::kRetry, .after = seconds(1)});
+  ASSERT_TRUE(subscriptions_->Seek("work", Latest{}).ok());
+  consumer.reset();
+  Restart();
+  Pass(seconds(1));
+  Append(1);
+  consumer = Consume("work");
+  EXPECT_THAT(Take(*consumer, 1), ElementsAre(3));
+  EXPECT_EQ(Info("work").waiting, 0U);
+}
+
+TEST_F(SharedSubscriptionTest, TellsWhatRetentionTookBeforeItWasDelivered) {
+  Append(4);
+  CreateShared();
+  RemoveOldest(2);
+  const auto consumer = Consume("work");
+  const pb::ConsumeResponse response = Next(*consumer);
+  EXPECT_EQ(response.gap().from_sequence(), 1U);
+  EXPECT_EQ(response.gap().to_sequence(), 2U);
+  EXPECT_EQ(response.gap().reason(), pb::GAP_REASON_REMOVED);
+  ASSERT_THAT(response.deliveries(), SizeIs(2));
+  EXPECT_EQ(response.deliveries(0).event().sequence(), 3U);
+}
+
+TEST_F(SharedSubscriptionTest, TellsWhatRetentionTookBeforeItCameAgain) {
+  Append(3);
+  CreateShared();
+  const auto consumer = Consume("work");
+  Take(*consumer, 3);
+  Settle(*consumer, {.sequence = 1, .kind = Kind::kRetry, .after = seconds(1)});
+  RemoveOldest(1);
+  Answer next = Ask(*consumer);
+  Pass(seconds(1));
+  pb::ConsumeResponse response = Parse(Await(std::move(next)));
+  while (!response.has_gap() && !HasFailure()) response = Next(*consumer);
+  EXPECT_EQ(response.gap().from_sequence(), 1U);
+  EXPECT_EQ(response.gap().to_sequence(), 1U);
 }
 
 TEST_F(SharedSubscriptionTest, AFilterThatChangesIsThatOfWhatNobodyHasSeen) {
@@ -292,17 +362,21 @@ TEST_F(SharedSubscriptionTest, DeletingItEndsItsConsumers) {
 
 TEST_F(SharedSubscriptionTest, DeletingItAnswersWhoeverChangesIt) {
   CreateShared();
-  std::array<std::future<absl::Status>, 20> seeks;
-  for (std::future<absl::Status>& seek : seeks) {
-    seek = std::async(std::launch::async, [this] {
-      return subscriptions_->Seek("work", Earliest{}).status();
-    });
-  }
-  EXPECT_TRUE(subscriptions_->Delete("work").ok());
-  for (std::future<absl::Status>& seek : seeks) {
-    const absl::Status status = seek.get();
-    EXPECT_TRUE(status.ok() || absl::IsNotFound(status)) << status;
-  }
+  log_->gate.lock();
+  const auto seek = [this] {
+    return subscriptions_->Seek("work", Earliest{}).status();
+  };
+  auto under_way = BeginChange(seek);
+  auto waiting = std::async(std::launch::async, seek);
+  LetBeHeard();
+  auto deleted = std::async(std::launch::async,
+                            [this] { return subscriptions_->Delete("work"); });
+  LetBeHeard();
+  log_->gate.unlock();
+  EXPECT_TRUE(deleted.get().ok());
+  EXPECT_TRUE(under_way.get().ok());
+  ASSERT_EQ(waiting.wait_for(testing::kDeadline), std::future_status::ready);
+  EXPECT_TRUE(absl::IsNotFound(waiting.get()));
 }
 
 TEST_F(SharedSubscriptionTest, StoppingEndsEverybody) {

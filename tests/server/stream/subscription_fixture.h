@@ -11,10 +11,12 @@
 #include <cstdint>
 #include <future>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -40,15 +42,28 @@ inline SubscriptionSettings Settings(SubscriptionMode mode) {
   return settings;
 }
 
-// A log that can refuse to take anything.
+// A log that can refuse to take anything, take its time, or lose a parked
+// event.
 class RefusingLog final : public log::ForwardingLog {
  public:
   using ForwardingLog::ForwardingLog;
   absl::Status Commit(const log::Batch& batch) override {
+    ++commits;
+    const std::lock_guard wait(gate);
     if (refuses) return absl::ResourceExhaustedError("the disk is full");
     return ForwardingLog::Commit(batch);
   }
+  absl::StatusOr<std::uint64_t> ReadParked(
+      const log::ParkedRequest& request,
+      const log::ParkedVisitor& visit) override {
+    if (request.after + 1 == damaged) return absl::DataLossError("damaged");
+    return ForwardingLog::ReadParked(request, visit);
+  }
+
   std::atomic<bool> refuses = false;
+  std::atomic<std::uint64_t> damaged = 0;  // The sequence; 0: none.
+  std::atomic<int> commits = 0;            // That have begun.
+  std::mutex gate;  // No commit goes on while it is held.
 };
 
 class SubscriptionTest : public ::testing::Test {
@@ -120,6 +135,13 @@ class SubscriptionTest : public ::testing::Test {
                          });
       ASSERT_TRUE(appended.get_future().get());
     }
+  }
+
+  void RemoveOldest(std::size_t count) {
+    ASSERT_TRUE(log_->RemoveOldest({.recorded_before = Timestamp::max(),
+                                    .bytes_max = std::nullopt,
+                                    .rows_max = count})
+                    .ok());
   }
 
   std::unique_ptr<Consumer> Consume(const std::string& name,
@@ -203,6 +225,21 @@ class SubscriptionTest : public ::testing::Test {
     const auto info = subscriptions_->Get(name);
     EXPECT_TRUE(info.ok()) << info.status();
     return info.value_or(SubscriptionInfo());
+  }
+
+  // Until what was asked for on other threads before has certainly been heard.
+  void LetBeHeard() {
+    for (int i = 0; i < 200; ++i) (void)subscriptions_->statistics();
+  }
+
+  // Begins something that changes a subscription, while the log's gate is
+  // held: until its commit waits there.
+  template <typename Ask>
+  auto BeginChange(Ask ask) {
+    const int begun = log_->commits;
+    auto answer = std::async(std::launch::async, std::move(ask));
+    while (log_->commits == begun) std::this_thread::yield();
+    return answer;
   }
 
   // Lets time pass, and sees to it that everybody notices.
