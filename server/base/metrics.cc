@@ -3,6 +3,7 @@
 #include <prometheus/collectable.h>
 #include <prometheus/counter.h>
 #include <prometheus/family.h>
+#include <prometheus/histogram.h>
 #include <prometheus/metric_family.h>
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
@@ -60,6 +61,16 @@ class RegisteredCounter final : public Counter {
 
  private:
   prometheus::Counter& counter_;
+};
+
+class RegisteredHistogram final : public Histogram {
+ public:
+  explicit RegisteredHistogram(prometheus::Histogram& histogram)
+      : histogram_(histogram) {}
+  void Observe(double value) override { histogram_.Observe(value); }
+
+ private:
+  prometheus::Histogram& histogram_;
 };
 
 prometheus::ClientMetric ToMetric(const std::vector<Label>& labels,
@@ -161,6 +172,7 @@ struct Metrics::Impl {
   std::mutex mutex;
   // One for each counter of the registry; guarded by `mutex`.
   std::map<prometheus::Counter*, std::unique_ptr<RegisteredCounter>> counters;
+  std::vector<std::unique_ptr<RegisteredHistogram>> histograms;  // Likewise.
 };
 
 Metrics::Metrics() : impl_(std::make_unique<Impl>()) {
@@ -187,6 +199,20 @@ Counter& Metrics::GetCounter(const std::string& name, const std::string& help,
   std::unique_ptr<RegisteredCounter>& ours = impl_->counters[&counter];
   if (!ours) ours = std::make_unique<RegisteredCounter>(counter);
   return *ours;
+}
+
+Histogram& Metrics::AddHistogram(const std::string& name,
+                                 const std::string& help,
+                                 const std::vector<double>& bounds) {
+  CheckNames(name, {});
+  const std::lock_guard lock(impl_->mutex);
+  prometheus::Histogram& histogram = prometheus::BuildHistogram()
+                                         .Name(name)
+                                         .Help(help)
+                                         .Register(impl_->registry)
+                                         .Add({}, bounds);
+  impl_->histograms.push_back(std::make_unique<RegisteredHistogram>(histogram));
+  return *impl_->histograms.back();
 }
 
 void Metrics::AddGauge(const std::string& name, const std::string& help,

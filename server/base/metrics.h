@@ -1,4 +1,4 @@
-// Counters, gauges and their Prometheus text form.
+// Counters, gauges, histograms and their Prometheus text form.
 //
 // A thin seam over prometheus-cpp, so that the layers that count do not
 // include it. Handles are made once, at start, and are cheap to use from any
@@ -20,6 +20,13 @@ class Counter {
   virtual ~Counter() = default;
   virtual void Increment(double by) = 0;
   void Increment() { Increment(1); }
+};
+
+// How often values were how large. Safe for concurrent use.
+class Histogram {
+ public:
+  virtual ~Histogram() = default;
+  virtual void Observe(double value) = 0;
 };
 
 // One label of a metric and its value.
@@ -53,6 +60,11 @@ class Metrics {
   // arguments. Lives as long as this object.
   Counter& GetCounter(const std::string& name, const std::string& help,
                       const std::vector<Label>& labels = {});
+
+  // The histogram of that name, which nobody else has asked for; `bounds` are
+  // the largest values of its buckets, ascending. Lives as long as this object.
+  Histogram& AddHistogram(const std::string& name, const std::string& help,
+                          const std::vector<double>& bounds);
 
   // A gauge whose value is asked for at each scrape, on the scraping thread.
   void AddGauge(const std::string& name, const std::string& help,

@@ -50,6 +50,19 @@ TEST(MetricsTest, CountsFromManyThreads) {
   EXPECT_THAT(metrics.Scrape(), HasSubstr("a_total 4000\n"));
 }
 
+TEST(MetricsTest, HistogramCountsHowLargeValuesAre) {
+  Metrics metrics;
+  Histogram& waits = metrics.AddHistogram("wait_seconds", "Waits.", {0.1, 1});
+  for (const double wait : {0.05, 0.1, 0.5, 2.0}) waits.Observe(wait);
+  EXPECT_THAT(metrics.Scrape(),
+              AllOf(HasSubstr("# TYPE wait_seconds histogram\n"),
+                    HasSubstr("wait_seconds_bucket{le=\"0.1\"} 2\n"),
+                    HasSubstr("wait_seconds_bucket{le=\"1\"} 3\n"),
+                    HasSubstr("wait_seconds_bucket{le=\"+Inf\"} 4\n"),
+                    HasSubstr("wait_seconds_count 4\n"),
+                    HasSubstr("wait_seconds_sum 2.65\n")));
+}
+
 TEST(MetricsTest, GaugeIsAskedAtEachScrape) {
   Metrics metrics;
   double depth = 7;
