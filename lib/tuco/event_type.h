@@ -5,6 +5,7 @@
 #ifndef TUCO_EVENT_TYPE_H_
 #define TUCO_EVENT_TYPE_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <string_view>
@@ -20,6 +21,8 @@ enum class EventType : std::uint8_t {
   kMessageOpened = 5,
   kMessageDelivered = 6,
 };
+
+inline constexpr std::size_t kEventTypes = 7;
 
 // The type that Tuco's name stands for, kUnspecified for any other name.
 EventType EventTypeFromName(std::string_view type_name);

@@ -4,13 +4,21 @@
 
 namespace tuco::log {
 
-void Arrivals::Note(std::string_view endpoint, Arrival arrival) {
-  const auto known = newest_.find(ToAbsl(endpoint));
+void Arrivals::Note(std::string_view endpoint, EventType type,
+                    Arrival arrival) {
+  auto known = newest_.find(ToAbsl(endpoint));
   if (known == newest_.end()) {
-    newest_.emplace(endpoint, arrival);
-  } else if (arrival.received_at >= known->second.received_at) {
-    known->second = arrival;
+    known =
+        newest_.emplace(endpoint, EndpointArrivals{.newest = arrival}).first;
   }
+  EndpointArrivals& arrivals = known->second;
+  if (arrival.received_at >= arrivals.newest.received_at) {
+    arrivals.newest = arrival;
+  }
+  std::optional<Timestamp>& of_type =
+      arrivals.newest_by_type.at(static_cast<std::size_t>(type));
+  // An absent one is less than any.
+  if (of_type < arrival.received_at) of_type = arrival.received_at;
 }
 
 }  // namespace tuco::log

@@ -95,8 +95,9 @@ void KnownEvents::Insert(const Record& record) {
   if (!keys_.Insert(record.duplicate_key, record.sequence)) {
     others_.emplace(record.duplicate_key, record.sequence);
   }
-  arrivals_.Note(record.endpoint, {.received_at = record.received_at,
-                                   .sequence = record.sequence});
+  arrivals_.Note(
+      record.endpoint, EventTypeFromName(record.type_name),
+      {.received_at = record.received_at, .sequence = record.sequence});
 }
 
 void KnownEvents::Erase(const Digest& key, std::uint64_t sequence) {
@@ -115,7 +116,7 @@ absl::Status KnownEvents::LoadRepeats(EventLog& log) {
           repeats_.Note(columns.endpoint, columns.message_id, columns.type_name,
                         columns.sequence);
           arrivals_.Note(
-              columns.endpoint,
+              columns.endpoint, EventTypeFromName(columns.type_name),
               {.received_at =
                    Timestamp(std::chrono::microseconds(columns.received_at_us)),
                .sequence = columns.sequence});

@@ -103,8 +103,9 @@ void AddEndpoints(const StatusSources& sources, pb::ServerStatus& status) {
     }
     const auto newest = arrivals.find(endpoint.name);
     if (newest == arrivals.end()) continue;
-    *added.mutable_last_received_at() = ToProto(newest->second.received_at);
-    added.set_last_sequence(newest->second.sequence);
+    const log::Arrival& arrival = newest->second.newest;
+    *added.mutable_last_received_at() = ToProto(arrival.received_at);
+    added.set_last_sequence(arrival.sequence);
   }
 }
 

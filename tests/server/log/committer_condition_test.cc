@@ -51,8 +51,10 @@ class CommitterConditionTest : public ::testing::Test {
     return answer.get_future().get();
   }
   static Record Arrived(std::uint64_t number, const std::string& endpoint,
-                        int second) {
+                        int second,
+                        const std::string& type_name = "message.reply") {
     Record record = SampleRecord(number);
+    record.type_name = type_name;
     record.endpoint = endpoint;
     record.received_at = At(second);
     return record;
@@ -121,15 +123,22 @@ TEST_F(CommitterConditionTest, KeysThatCannotBeReadAreFinal) {
   EXPECT_FALSE(committer_->statistics().loaded);
 }
 
-TEST_F(CommitterConditionTest, KnowsTheNewestArrivalOfEachEndpoint) {
+TEST_F(CommitterConditionTest, KnowsTheNewestArrivalOfEachEndpointAndType) {
   Start();
   EXPECT_THAT(committer_->newest_arrivals(), IsEmpty());
   EXPECT_TRUE(Submit(Arrived(1, "a", 5)));
   EXPECT_TRUE(Submit(Arrived(2, "b", 1)));
   // Late, as from the quarantine.
   EXPECT_TRUE(Submit(Arrived(3, "a", 4)));
-  const auto newest = UnorderedElementsAre(Pair("a", Arrival{At(5), 1}),
-                                           Pair("b", Arrival{At(1), 2}));
+  EXPECT_TRUE(Submit(Arrived(4, "a", 3, "message.opened")));
+  EXPECT_TRUE(Submit(Arrived(5, "a", 2, "message.imagined")));
+  EndpointArrivals of_a{.newest = {At(5), 1}};
+  of_a.newest_by_type[static_cast<int>(EventType::kUnspecified)] = At(2);
+  of_a.newest_by_type[static_cast<int>(EventType::kMessageReply)] = At(5);
+  of_a.newest_by_type[static_cast<int>(EventType::kMessageOpened)] = At(3);
+  EndpointArrivals of_b{.newest = {At(1), 2}};
+  of_b.newest_by_type[static_cast<int>(EventType::kMessageReply)] = At(1);
+  const auto newest = UnorderedElementsAre(Pair("a", of_a), Pair("b", of_b));
   EXPECT_THAT(committer_->newest_arrivals(), newest);
   committer_.reset();
   Start();
