@@ -8,6 +8,7 @@
 
 #include "server/admin/admin_handler.h"
 #include "server/app/io_thread.h"
+#include "server/app/log_metrics.h"
 #include "server/app/subscription_metrics.h"
 #include "server/base/clock.h"
 #include "server/base/metrics.h"
@@ -30,7 +31,6 @@
 #include "server/stream/event_finder.h"
 #include "server/stream/hub.h"
 #include "server/stream/subscriptions.h"
-#include "tuco/drift.h"
 
 namespace tuco::app {
 namespace {
@@ -56,7 +56,6 @@ class ServerProcessImpl final : public ServerProcess {
   void StartSubscriptions();
   void OnCommitted(std::span<const log::RecordPtr> records);
   void AddGauges();
-  void AddLogGauges();
   absl::Status Ready();
 
   // In the order of their dependence: what is below uses what is above.
@@ -65,6 +64,7 @@ class ServerProcessImpl final : public ServerProcess {
   const Timestamp started_at_ = clock_.Now();
   base::PosixFileSystem files_;
   base::Metrics metrics_;
+  CommitMetrics commits_{metrics_};
   std::atomic<bool> draining_ = false;
   std::unique_ptr<log::EventLog> log_;
   std::unique_ptr<log::Spool> spool_;
@@ -105,18 +105,22 @@ absl::Status ServerProcessImpl::StartLog(const ServeConfig& config,
                               .files = files_,
                               .reserve_bytes = config.reserve_bytes});
   hub_ = stream::Hub::Start(*log_, clock_, {});
-  committer_ =
-      log::Committer::Start(*log_,
-                            {.quarantine = config.quarantine,
-                             .upkeep = config.upkeep,
-                             .clock = &clock_,
-                             .reserve = &*reserve_,
-                             .spool = spool_.get(),
-                             .on_merge = receiver::MarkSpooled,
-                             .on_failure = std::move(on_failure)},
-                            [this](std::span<const log::RecordPtr> records) {
-                              OnCommitted(records);
-                            });
+  committer_ = log::Committer::Start(
+      *log_,
+      {.quarantine = config.quarantine,
+       .upkeep = config.upkeep,
+       .clock = &clock_,
+       .reserve = &*reserve_,
+       .spool = spool_.get(),
+       .on_merge = receiver::MarkSpooled,
+       .on_commit =
+           [this](std::size_t events, std::chrono::nanoseconds took) {
+             commits_.Note(events, took);
+           },
+       .on_failure = std::move(on_failure)},
+      [this](std::span<const log::RecordPtr> records) {
+        OnCommitted(records);
+      });
   StartSubscriptions();
   quarantine_ = receiver::Quarantine::Create(endpoints_, *log_, *committer_,
                                              clock_, metrics_);
@@ -187,72 +191,9 @@ absl::Status ServerProcessImpl::StartAll(const ServeConfig& config,
   return absl::OkStatus();
 }
 
-void ServerProcessImpl::AddLogGauges() {
-  const auto add = [this](const char* name, const char* help, auto value,
-                          const std::vector<base::Label>& labels = {}) {
-    metrics_.AddGauge(
-        name, help, [value] { return static_cast<double>(value()); }, labels);
-  };
-  const auto statistics = [this] { return committer_->statistics(); };
-  add("tuco_log_head_sequence", "Sequence of the newest event in the log.",
-      [this] { return log_->bounds().head; });
-  add("tuco_log_first_sequence", "Sequence of the oldest event in the log.",
-      [this] { return log_->bounds().first; });
-  const char* const held = "Deliveries that the quarantine holds.";
-  add("tuco_quarantine_held", held,
-      [=] { return statistics().quarantine.verified; }, {{"verified", "true"}});
-  add("tuco_quarantine_held", held,
-      [=] { return statistics().quarantine.unverified; },
-      {{"verified", "false"}});
-  add("tuco_quarantine_bytes",
-      "Bytes of the unverified deliveries that the quarantine holds.",
-      [=] { return statistics().quarantine.unverified_bytes; });
-  add("tuco_upkeep_paused",
-      "1 while nothing is forgotten or removed: the server has just started, "
-      "or the wall clock was set.",
-      [=] { return statistics().upkeep.paused; });
-  add("tuco_clock_steps",
-      "How often the wall clock was set by more than an hour.",
-      [=] { return statistics().upkeep.clock_steps; });
-  add("tuco_spool_records", "Events that are spooled and not in the log yet.",
-      [=] { return statistics().spool.records; });
-  add("tuco_spool_losses", "Places of the spool that were found damaged.",
-      [=] { return statistics().spool.losses; });
-  for (const DriftKind kind :
-       {DriftKind::kUnknownEvent, DriftKind::kUnknownField,
-        DriftKind::kWrongType, DriftKind::kNoObject}) {
-    add("tuco_drift_names",
-        "Names of what Tuco sent and this version does not know.",
-        [=] {
-          return statistics().drift.names[static_cast<std::size_t>(kind)];
-        },
-        {{"kind", std::string(DriftKindName(kind))}});
-  }
-  add("tuco_drift_events",
-      "Events in which something was that this version does not know.",
-      [=] { return statistics().drift.events; });
-  add("tuco_removed_events", "Events that retention has removed.",
-      [=] { return statistics().upkeep.removed_records; });
-  add("tuco_forgotten_keys", "Duplicate keys that were forgotten.",
-      [=] { return statistics().upkeep.forgotten_keys; });
-  add("tuco_restored_keys",
-      "Duplicate keys that were damaged and made again at the start.",
-      [=] { return statistics().key_repair.restored; });
-  add("tuco_given_up_keys",
-      "Duplicate keys that were damaged, like their events, at the start.",
-      [=] { return statistics().key_repair.given_up; });
-}
-
 void ServerProcessImpl::AddGauges() {
-  AddLogGauges();
+  AddLogMetrics(*log_, *committer_, clock_, metrics_);
   AddSubscriptionMetrics(*subscriptions_, metrics_);
-  metrics_.AddGauge(
-      "tuco_duplicate_keys", "Duplicate keys that are remembered.", [this] {
-        return static_cast<double>(committer_->statistics().duplicate_keys);
-      });
-  metrics_.AddGauge(
-      "tuco_commit_queue_records", "Events that wait to be committed.",
-      [this] { return static_cast<double>(committer_->statistics().queued); });
   metrics_.AddGauge("tuco_streams", "Event streams that are open.",
                     [this] { return static_cast<double>(hub_->streams()); });
   metrics_.AddGauge("tuco_http_connections",

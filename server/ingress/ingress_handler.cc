@@ -1,6 +1,7 @@
 #include "server/ingress/ingress_handler.h"
 
 #include <algorithm>
+#include <chrono>
 #include <string_view>
 #include <utility>
 
@@ -12,6 +13,8 @@
 
 namespace tuco::ingress {
 namespace {
+
+using SteadyClock = std::chrono::steady_clock;
 
 constexpr std::string_view kWebhooksPrefix = "/webhooks/";
 // Of what a delivery names as its endpoint, this much is kept.
@@ -94,7 +97,12 @@ receiver::Delivery ToDelivery(const http::Request& request) {
 
 IngressHandler::IngressHandler(receiver::Receiver& receiver,
                                base::Metrics& metrics)
-    : receiver_(receiver), responses_(metrics, "http") {}
+    : receiver_(receiver),
+      responses_(metrics, "http"),
+      seconds_(metrics.AddHistogram(
+          "tuco_delivery_seconds",
+          "How long it took from the last byte of a delivery to its answer.",
+          {0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5})) {}
 
 std::optional<http::Response> IngressHandler::Refusal(
     const http::RequestHead& head) const {
@@ -133,10 +141,13 @@ void IngressHandler::Handle(const http::Request& request,
     responder.Send(std::move(response));
     return;
   }
-  auto done = [this, responder = std::move(responder)](
-                  const receiver::Answer& answer) mutable {
+  auto done = [this, responder = std::move(responder),
+               begun =
+                   SteadyClock::now()](const receiver::Answer& answer) mutable {
     http::Response response = ToResponse(answer);
     responses_.Count(response.status);
+    const std::chrono::duration<double> took = SteadyClock::now() - begun;
+    seconds_.Observe(took.count());
     responder.Send(std::move(response));
   };
   const std::string_view endpoint = EndpointOf(request.head.path);

@@ -31,6 +31,7 @@ class IngressHandler final : public http::Handler {
 
   receiver::Receiver& receiver_;
   http::ResponseCounters responses_;
+  base::Histogram& seconds_;
 };
 
 }  // namespace tuco::ingress

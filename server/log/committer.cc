@@ -342,8 +342,15 @@ class ThreadCommitter final : public Committer {
 
   absl::Status Commit(const Batch& batch) {
     absl::Status status = CheckReserve();
-    if (status.ok()) return changes_.Commit(log_, batch);
-    changes_.Refuse(status);
+    if (!status.ok()) {
+      changes_.Refuse(status);
+      return status;
+    }
+    const SteadyClock::time_point begun = SteadyClock::now();
+    status = changes_.Commit(log_, batch);
+    if (status.ok() && options_.on_commit) {
+      options_.on_commit(batch.records.size(), SteadyClock::now() - begun);
+    }
     return status;
   }
 

@@ -74,6 +74,9 @@ class Committer {
     Spool* spool = nullptr;
     // Makes of a record that was spooled what it is in the log.
     std::function<void(Record&)> on_merge{};
+    // Told of each transaction, on the committer's thread before anybody is
+    // answered: how many events it made durable, and how long it took.
+    std::function<void(std::size_t, std::chrono::nanoseconds)> on_commit{};
     // Told, once at most and on the committer's thread, when nothing can be
     // appended any more until the log is opened again: of storage that failed,
     // or of keys that cannot be read.
@@ -190,9 +193,9 @@ class Committer {
   // none while the log is being read. Safe for concurrent use.
   virtual std::vector<DriftName> drift_names() const = 0;
 
-  // The event of each endpoint that arrived last, of the newest `repeats_max`
-  // at the start and those that came since; none while the log is being read.
-  // Safe for concurrent use.
+  // What arrived last of each endpoint and type, of the newest `repeats_max`
+  // events at the start and those that came since; none while the log is being
+  // read. Safe for concurrent use.
   virtual ArrivalMap newest_arrivals() const = 0;
 };
 

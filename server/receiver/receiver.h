@@ -117,6 +117,7 @@ class Receiver {
   base::Counter& quarantined_;
   base::Counter& rejected_;
   base::Counter& unavailable_;
+  base::Histogram& verify_seconds_;
 };
 
 }  // namespace tuco::receiver

@@ -1,14 +1,18 @@
 """The admin listener: metrics that count what happens, and probes."""
 
+import json
+import re
 import signal
 
 import pytest
 
 from conftest import StartServer
 from support.client import Client
-from support.deliveries import SECRET, reply, samples
+from support.deliveries import SECRET, Delivery, reply, samples, signed, time_text
+from support.environment import REPOSITORY
 from support.protos import service
 from support.server import Server
+from support.subscriptions import SHARED, Subscriptions
 from support.wait import wait_until
 from support.webhook import (
     accept_all,
@@ -28,6 +32,12 @@ REJECTED = 'tuco_deliveries_total{answer="rejected"}'
 def responses(code: int) -> str:
     """The counter of the ingress's responses with a code."""
     return f'tuco_http_responses_total{{code="{code}",listener="http"}}'
+
+
+def of_type(name: str) -> Delivery:
+    """A delivery of the event that Tuco calls so."""
+    body = json.dumps({"event": name, "timestamp": time_text(), "data": {}})
+    return signed(body.encode())
 
 
 def rise(before: dict[str, float], after: dict[str, float], *names: str) -> list[float]:
@@ -75,6 +85,55 @@ def test_the_log_is_counted_again_after_a_restart(start_server: StartServer) -> 
     assert after[ACCEPTED] == 0
 
 
+def test_times_and_sizes_of_commits_are_measured(server: Server) -> None:
+    accept_all(server, [reply(), reply(), reply()])
+    post(server, reply().with_header("x-tuco-signature", "0" * 64))
+    after = metrics(server)
+    assert after["tuco_verify_seconds_count"] == 4
+    assert 0 < after["tuco_verify_seconds_sum"] < after["tuco_delivery_seconds_sum"]
+    assert after["tuco_delivery_seconds_count"] == 4
+    assert after["tuco_commit_events_sum"] == 3
+    assert after["tuco_commit_seconds_count"] == after["tuco_commit_events_count"]
+    assert after['tuco_commit_events_bucket{le="1"}'] >= 3
+    assert after["tuco_commit_seconds_sum"] > 0
+
+
+def test_the_log_and_its_volume_are_measured(server: Server) -> None:
+    accept_all(server, [reply()])
+    after = metrics(server)
+    assert after["tuco_log_bytes"] >= 4096
+    assert after["tuco_log_wal_bytes"] >= 0
+    assert after["tuco_log_free_bytes"] > 1_000_000
+
+
+def test_the_age_of_the_newest_event_is_told_by_endpoint_and_type(
+    start_server: StartServer,
+) -> None:
+    def age(type_label: str) -> str:
+        return f'tuco_last_event_age_seconds{{endpoint="tuco",type="{type_label}"}}'
+
+    first = start_server()
+    accept_all(first, [reply(), of_type("lead.updated"), of_type("message.opened")])
+    # Not genuine, and so of no age.
+    forged = of_type("message.failed").with_header("x-tuco-signature", "0" * 64)
+    post(first, forged)
+    first.stop()
+    after = metrics(start_server())
+    ages = {name for name in after if name.startswith("tuco_last_event_age")}
+    types = ["message.reply", "other", "message.opened"]
+    assert ages == {age(name) for name in types}
+    assert all(0 <= after[name] < 600 for name in ages)
+
+
+def test_the_page_on_metrics_names_them_all(server: Server, client: Client) -> None:
+    Subscriptions(client).create("work", SHARED)
+    accept_all(server, [reply()])
+    text = curl(f"http://{server.admin}/metrics").body.decode()
+    served = set(re.findall(r"^# TYPE (\S+)", text, re.M))
+    page = (REPOSITORY / "docs" / "metrics.md").read_text("utf-8")
+    assert set(re.findall(r"`((?:tuco|process)_\w+)`", page)) == served
+
+
 def test_open_streams_and_connections_are_counted(
     server: Server, client: Client
 ) -> None:
@@ -109,7 +168,8 @@ def test_the_text_is_what_prometheus_reads(server: Server) -> None:
     assert {"tuco_deliveries_total", "tuco_http_responses_total"} <= names
     for line in lines:
         if not line.startswith("#"):
-            assert line.partition("{")[0].split(" ")[0] in names
+            name = line.partition("{")[0].split(" ")[0]
+            assert {name, re.sub("_(bucket|count|sum)$", "", name)} & names
 
 
 def test_nothing_personal_or_secret_is_in_the_metrics(server: Server) -> None:
