@@ -202,6 +202,11 @@ void ServerProcessImpl::AddGauges() {
                                  ? 0.0
                                  : static_cast<double>(ingress_->connections());
                     });
+  metrics_.AddGauge(
+      "tuco_grpc_connections", "Connections that are open for gRPC.", [this] {
+        return grpc_ == nullptr ? 0.0
+                                : static_cast<double>(grpc_->connections());
+      });
 }
 
 absl::Status ServerProcessImpl::Ready() {

@@ -7,8 +7,8 @@
 namespace tuco::http {
 namespace {
 
-// For the log, gRPC and the other listener.
-constexpr rlim_t kOthers = 512;
+// For the log, gRPC's connections and the other listener.
+constexpr rlim_t kOthers = 1'536;
 
 }  // namespace
 

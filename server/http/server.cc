@@ -10,12 +10,12 @@
 #include <boost/asio/post.hpp>
 #include <optional>
 
+#include "server/base/acceptor.h"
+#include "server/base/listener.h"
 #include "server/base/logging.h"
-#include "server/http/acceptor.h"
 #include "server/http/connection.h"
 #include "server/http/connection_set.h"
 #include "server/http/descriptor_limit.h"
-#include "server/http/listener.h"
 #include "server/http/mailbox.h"
 
 namespace tuco::http {
@@ -34,7 +34,7 @@ using Timer =
 // the io_context come back to it after Stop. On the I/O thread.
 class Core : public std::enable_shared_from_this<Core> {
  public:
-  Core(asio::io_context& io, Listener listener, const Limits& limits,
+  Core(asio::io_context& io, base::Listener listener, const Limits& limits,
        Handler& handler);
 
   const base::NetAddress& address() const { return address_; }
@@ -53,7 +53,7 @@ class Core : public std::enable_shared_from_this<Core> {
     std::function<void()> drained;  // Null once called.
   };
 
-  void Open(const Accepted& accepted);
+  void Open(const base::Accepted& accepted);
   void OnRemoved();
   void WaitToTick();
   void OnTick();
@@ -63,7 +63,7 @@ class Core : public std::enable_shared_from_this<Core> {
   asio::io_context& io_;
   const base::NetAddress address_;
   const std::shared_ptr<Mailbox> mailbox_;
-  const std::shared_ptr<Acceptor> acceptor_;
+  const std::shared_ptr<base::Acceptor> acceptor_;
   Timer tick_timer_;
   bool ticking_ = false;
   bool stopped_ = false;
@@ -71,22 +71,22 @@ class Core : public std::enable_shared_from_this<Core> {
   std::optional<ConnectionSet> connections_;  // None once stopped.
 };
 
-Core::Core(asio::io_context& io, Listener listener, const Limits& limits,
+Core::Core(asio::io_context& io, base::Listener listener, const Limits& limits,
            Handler& handler)
     : io_(io),
       address_(listener.address()),
       mailbox_(std::make_shared<Mailbox>(io)),
-      acceptor_(std::make_shared<Acceptor>(
+      acceptor_(std::make_shared<base::Acceptor>(
           io, std::move(listener),
-          Acceptor::Owner{
+          base::Acceptor::Owner{
               [this] { return connections_->HasRoom(); },
-              [this](const Accepted& accepted) { Open(accepted); }})),
+              [this](const base::Accepted& accepted) { Open(accepted); }})),
       tick_timer_(io),
       connections_(std::in_place, limits, handler, mailbox_) {
   connections_->set_on_removed([this] { OnRemoved(); });
 }
 
-void Core::Open(const Accepted& accepted) {
+void Core::Open(const base::Accepted& accepted) {
   connections_->MakeRoom();
   if (accepted.family != AF_UNIX) {
     const int on = 1;
@@ -219,7 +219,7 @@ class AsioServer final : public Server {
 absl::StatusOr<std::unique_ptr<Server>> Server::Listen(
     asio::io_context& io, const base::NetAddress& address, const Limits& limits,
     Handler& handler) {
-  absl::StatusOr<Listener> listener = Listener::Open(address);
+  absl::StatusOr<base::Listener> listener = base::Listener::Open(address);
   if (!listener.ok()) return std::move(listener).status();
   auto core = std::make_shared<Core>(
       io, *std::move(listener), WithinDescriptors(limits, address), handler);

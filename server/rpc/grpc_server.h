@@ -4,14 +4,21 @@
 #define TUCO_SERVER_RPC_GRPC_SERVER_H_
 
 #include <chrono>
+#include <cstddef>
 #include <memory>
 
 #include "absl/status/statusor.h"
+#include "server/base/listener.h"
 #include "server/base/net_address.h"
+#include "server/rpc/grpc_door.h"
+#include "server/rpc/limits.h"
 
 namespace grpc {
 class Server;
 class Service;
+namespace experimental {
+class ExternalConnectionAcceptor;
+}  // namespace experimental
 }  // namespace grpc
 
 namespace tuco::rpc {
@@ -19,11 +26,22 @@ namespace tuco::rpc {
 // Serves from its construction until Stop.
 class GrpcServer {
  public:
-  // Listens on `address` without encryption; whether that may be is the
-  // configuration's business. Unavailable when the address cannot be bound.
-  // `service` must outlive the server.
+  struct Options {
+    std::size_t connections_max = kConnectionsMax;
+  };
+
+  // Listens on `address`; whether that may be is the configuration's business.
+  // The codes of base::Listener. `service` must outlive the server.
   static absl::StatusOr<std::unique_ptr<GrpcServer>> Listen(
-      const base::NetAddress& address, grpc::Service& service);
+      const base::NetAddress& address, grpc::Service& service,
+      const Options& options);
+  static absl::StatusOr<std::unique_ptr<GrpcServer>> Listen(
+      const base::NetAddress& address, grpc::Service& service) {
+    return Listen(address, service, Options());
+  }
+  // Likewise with a socket that listens already.
+  static absl::StatusOr<std::unique_ptr<GrpcServer>> Serve(
+      base::Listener listener, grpc::Service& service, const Options& options);
 
   ~GrpcServer();
   GrpcServer(const GrpcServer&) = delete;
@@ -32,15 +50,24 @@ class GrpcServer {
   // The address with the port that was really bound.
   const base::NetAddress& address() const { return address_; }
 
-  // Takes no more calls, gives those under way `grace` to end, cancels the
-  // rest, and returns when none is left.
+  // How many connections are open. Safe for concurrent use.
+  std::size_t connections() { return door_.connections(); }
+
+  // Takes no more connections and calls, gives those under way `grace` to end,
+  // cancels the rest, and returns when none is left.
   void Stop(std::chrono::milliseconds grace);
 
  private:
-  GrpcServer(base::NetAddress address, std::unique_ptr<grpc::Server> server);
+  using Acceptor = grpc::experimental::ExternalConnectionAcceptor;
+
+  GrpcServer(base::Listener listener, const Options& options,
+             std::unique_ptr<Acceptor> acceptor,
+             std::unique_ptr<grpc::Server> server);
 
   const base::NetAddress address_;
+  const std::unique_ptr<Acceptor> acceptor_;
   const std::unique_ptr<grpc::Server> server_;
+  GrpcDoor door_;
 };
 
 }  // namespace tuco::rpc

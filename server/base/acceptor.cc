@@ -1,4 +1,4 @@
-#include "server/http/acceptor.h"
+#include "server/base/acceptor.h"
 
 #include <boost/system/error_code.hpp>
 #include <cerrno>
@@ -6,7 +6,7 @@
 
 #include "server/base/logging.h"
 
-namespace tuco::http {
+namespace tuco::base {
 namespace {
 
 using boost::system::error_code;
@@ -68,9 +68,9 @@ int Acceptor::Accept(int count) {
 
 void Acceptor::Pause(int error) {
   if (!std::exchange(failing_, true)) {
-    base::Log(base::Severity::kError, "cannot accept connections, will retry",
-              {{"address", listener_->address().ToString()},
-               {"error", std::generic_category().message(error)}});
+    Log(Severity::kError, "cannot accept connections, will retry",
+        {{"address", listener_->address().ToString()},
+         {"error", std::generic_category().message(error)}});
   }
   waiting_ = true;
   timer_.expires_after(kPause);
@@ -88,4 +88,4 @@ void Acceptor::Close() {
   listener_.reset();
 }
 
-}  // namespace tuco::http
+}  // namespace tuco::base

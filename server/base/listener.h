@@ -1,7 +1,7 @@
 // A socket that takes connections.
 
-#ifndef TUCO_SERVER_HTTP_LISTENER_H_
-#define TUCO_SERVER_HTTP_LISTENER_H_
+#ifndef TUCO_SERVER_BASE_LISTENER_H_
+#define TUCO_SERVER_BASE_LISTENER_H_
 
 #include <sys/types.h>
 
@@ -10,7 +10,7 @@
 #include "absl/status/statusor.h"
 #include "server/base/net_address.h"
 
-namespace tuco::http {
+namespace tuco::base {
 
 // A connection that was taken, or why there was none.
 struct Accepted {
@@ -26,8 +26,14 @@ class Listener {
  public:
   // TCP: the first address of the host that can be bound. Unix: the file of a
   // server that is gone is replaced, that of a living one is not. For the
-  // errors see Server::Listen.
-  static absl::StatusOr<Listener> Open(const base::NetAddress& address);
+  // errors see http::Server::Listen.
+  static absl::StatusOr<Listener> Open(const NetAddress& address);
+
+  // Takes over a socket that was bound by somebody else and listens already,
+  // as a service manager hands it over. The file of a unix socket stays when
+  // the listener goes: it is not ours. InvalidArgument: `descriptor` is
+  // nothing of the kind; it is left alone then.
+  static absl::StatusOr<Listener> Adopt(int descriptor);
 
   Listener(Listener&& other) noexcept;
   Listener& operator=(Listener&&) = delete;
@@ -39,21 +45,24 @@ class Listener {
 
   int descriptor() const { return descriptor_; }
   // With the port that was bound.
-  const base::NetAddress& address() const { return address_; }
+  const NetAddress& address() const { return address_; }
 
  private:
-  Listener(int descriptor, base::NetAddress address);
+  Listener(int descriptor, NetAddress address);
 
-  static absl::StatusOr<Listener> OpenTcp(base::NetAddress address);
-  static absl::StatusOr<Listener> OpenUnix(base::NetAddress address);
+  static absl::StatusOr<Listener> OpenTcp(NetAddress address);
+  static absl::StatusOr<Listener> OpenUnix(NetAddress address);
+
+  // Remembers the file of a unix socket as one to remove.
+  void OwnFile();
 
   int descriptor_;
-  base::NetAddress address_;
-  // Which file is ours, should another server have replaced it.
+  NetAddress address_;
+  // Which file is ours, should another server have replaced it; 0 is none.
   dev_t file_device_ = 0;
   ino_t file_inode_ = 0;
 };
 
-}  // namespace tuco::http
+}  // namespace tuco::base
 
-#endif  // TUCO_SERVER_HTTP_LISTENER_H_
+#endif  // TUCO_SERVER_BASE_LISTENER_H_

@@ -1,7 +1,7 @@
 // Takes connections from a listener while there is room for them.
 
-#ifndef TUCO_SERVER_HTTP_ACCEPTOR_H_
-#define TUCO_SERVER_HTTP_ACCEPTOR_H_
+#ifndef TUCO_SERVER_BASE_ACCEPTOR_H_
+#define TUCO_SERVER_BASE_ACCEPTOR_H_
 
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/io_context.hpp>
@@ -12,9 +12,9 @@
 #include <optional>
 #include <utility>
 
-#include "server/http/listener.h"
+#include "server/base/listener.h"
 
-namespace tuco::http {
+namespace tuco::base {
 
 // Waits for connections; when descriptors or memory have run out it pauses
 // and tries again, for ever. On the I/O thread.
@@ -63,6 +63,6 @@ class Acceptor : public std::enable_shared_from_this<Acceptor> {
   bool failing_ = false;
 };
 
-}  // namespace tuco::http
+}  // namespace tuco::base
 
-#endif  // TUCO_SERVER_HTTP_ACCEPTOR_H_
+#endif  // TUCO_SERVER_BASE_ACCEPTOR_H_

@@ -1,6 +1,7 @@
-#include "server/http/listener.h"
+#include "server/base/listener.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -12,20 +13,21 @@
 #include <cerrno>
 #include <cstring>
 #include <memory>
+#include <optional>
 #include <system_error>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "tuco/strings.h"
 
-namespace tuco::http {
+namespace tuco::base {
 namespace {
 
 // Connections that wait while the I/O thread is busy; the kernel lowers it to
 // net.core.somaxconn.
 constexpr int kBacklog = 4'096;
 
-absl::Status SystemError(const base::NetAddress& address, int error) {
+absl::Status SystemError(const NetAddress& address, int error) {
   const std::string message =
       Concat({"cannot listen on ", address.ToString(), ": ",
               std::generic_category().message(error)});
@@ -98,7 +100,7 @@ sockaddr_un UnixAddress(const std::string& path) {
 
 // Removes the socket file of a server that is gone. A file that is no socket,
 // or whose server answers, stays.
-absl::Status RemoveStaleSocket(const base::NetAddress& address) {
+absl::Status RemoveStaleSocket(const NetAddress& address) {
   struct stat file {};
   if (::lstat(address.path.c_str(), &file) != 0) return absl::OkStatus();
   if (!S_ISSOCK(file.st_mode)) {
@@ -138,21 +140,60 @@ std::string SourceOf(const sockaddr_storage& peer) {
   return "unix";
 }
 
+// An integer option of a socket, or nothing where it is no socket.
+std::optional<int> SocketOption(int descriptor, int option) {
+  int value = 0;
+  socklen_t size = sizeof(value);
+  if (::getsockopt(descriptor, SOL_SOCKET, option, &value, &size) != 0) {
+    return std::nullopt;
+  }
+  return value;
+}
+
+std::string HostText(int family, const void* address) {
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  ::inet_ntop(family, address, text.data(), text.size());
+  return text.data();
+}
+
+// Where a socket is bound; `off` where that is no address of ours.
+NetAddress BoundAddress(int descriptor) {
+  sockaddr_storage storage{};
+  socklen_t size = sizeof(storage);
+  ::getsockname(descriptor, reinterpret_cast<sockaddr*>(&storage), &size);
+  NetAddress address;
+  if (storage.ss_family == AF_INET) {
+    const auto& v4 = reinterpret_cast<const sockaddr_in&>(storage);
+    address.kind = NetAddress::Kind::kTcp;
+    address.host = HostText(AF_INET, &v4.sin_addr);
+    address.port = ntohs(v4.sin_port);
+  } else if (storage.ss_family == AF_INET6) {
+    const auto& v6 = reinterpret_cast<const sockaddr_in6&>(storage);
+    address.kind = NetAddress::Kind::kTcp;
+    address.host = HostText(AF_INET6, &v6.sin6_addr);
+    address.port = ntohs(v6.sin6_port);
+  } else if (storage.ss_family == AF_UNIX) {
+    address.kind = NetAddress::Kind::kUnix;
+    address.path = reinterpret_cast<const sockaddr_un&>(storage).sun_path;
+  }
+  return address;
+}
+
 }  // namespace
 
-absl::StatusOr<Listener> Listener::Open(const base::NetAddress& address) {
+absl::StatusOr<Listener> Listener::Open(const NetAddress& address) {
   switch (address.kind) {
-    case base::NetAddress::Kind::kTcp:
+    case NetAddress::Kind::kTcp:
       return OpenTcp(address);
-    case base::NetAddress::Kind::kUnix:
+    case NetAddress::Kind::kUnix:
       return OpenUnix(address);
-    case base::NetAddress::Kind::kOff:
+    case NetAddress::Kind::kOff:
       break;
   }
   return absl::InvalidArgumentError("cannot listen on 'off'");
 }
 
-absl::StatusOr<Listener> Listener::OpenTcp(base::NetAddress address) {
+absl::StatusOr<Listener> Listener::OpenTcp(NetAddress address) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
@@ -180,7 +221,7 @@ absl::StatusOr<Listener> Listener::OpenTcp(base::NetAddress address) {
   return SystemError(address, error);
 }
 
-absl::StatusOr<Listener> Listener::OpenUnix(base::NetAddress address) {
+absl::StatusOr<Listener> Listener::OpenUnix(NetAddress address) {
   const sockaddr_un name = UnixAddress(address.path);
   if (address.path != name.sun_path) {
     return SystemError(address, ENAMETOOLONG);
@@ -195,12 +236,28 @@ absl::StatusOr<Listener> Listener::OpenUnix(base::NetAddress address) {
       ::listen(socket.get(), kBacklog) != 0) {
     return SystemError(address, errno);
   }
-  return Listener(socket.Take(), std::move(address));
+  Listener listener(socket.Take(), std::move(address));
+  listener.OwnFile();
+  return listener;
 }
 
-Listener::Listener(int descriptor, base::NetAddress address)
-    : descriptor_(descriptor), address_(std::move(address)) {
-  if (address_.kind != base::NetAddress::Kind::kUnix) return;
+absl::StatusOr<Listener> Listener::Adopt(int descriptor) {
+  NetAddress address = BoundAddress(descriptor);
+  if (SocketOption(descriptor, SO_TYPE) != SOCK_STREAM ||
+      SocketOption(descriptor, SO_ACCEPTCONN) != 1 || address.off()) {
+    return absl::InvalidArgumentError(
+        Concat({"descriptor ", std::to_string(descriptor),
+                ": expected a TCP or unix socket that listens"}));
+  }
+  ::fcntl(descriptor, F_SETFL, ::fcntl(descriptor, F_GETFL) | O_NONBLOCK);
+  ::fcntl(descriptor, F_SETFD, FD_CLOEXEC);
+  return Listener(descriptor, std::move(address));
+}
+
+Listener::Listener(int descriptor, NetAddress address)
+    : descriptor_(descriptor), address_(std::move(address)) {}
+
+void Listener::OwnFile() {
   struct stat file {};
   if (::lstat(address_.path.c_str(), &file) == 0) {
     file_device_ = file.st_dev;
@@ -217,7 +274,7 @@ Listener::Listener(Listener&& other) noexcept
 Listener::~Listener() {
   if (descriptor_ < 0) return;
   ::close(descriptor_);
-  if (address_.kind != base::NetAddress::Kind::kUnix) return;
+  if (address_.kind != NetAddress::Kind::kUnix) return;
   struct stat file {};
   if (::lstat(address_.path.c_str(), &file) == 0 &&
       file.st_dev == file_device_ && file.st_ino == file_inode_) {
@@ -243,4 +300,4 @@ Accepted Listener::Accept() const {
   return accepted;
 }
 
-}  // namespace tuco::http
+}  // namespace tuco::base

@@ -1,0 +1,131 @@
+// The gRPC listener with real sockets: what it does when there are too many
+// connections, or no descriptors for them.
+
+#include "server/rpc/grpc_server.h"
+
+#include <grpcpp/grpcpp.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <memory>
+#include <thread>
+
+#include "tuco/events/v1/event_service.grpc.pb.h"
+
+namespace tuco::rpc {
+namespace {
+
+using std::chrono::seconds;
+
+constexpr seconds kDeadline{20};
+
+// A client with a connection of its own.
+std::shared_ptr<grpc::Channel> Connect(const base::NetAddress& address) {
+  grpc::ChannelArguments arguments;
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  return grpc::CreateCustomChannel("ipv4:" + address.ToString(),
+                                   grpc::InsecureChannelCredentials(),
+                                   arguments);
+}
+
+bool IsServed(grpc::Channel& channel, seconds deadline = kDeadline) {
+  return channel.WaitForConnected(std::chrono::system_clock::now() + deadline);
+}
+
+class GrpcServerTest : public ::testing::Test {
+ protected:
+  void Start(std::size_t connections_max) {
+    server_ = GrpcServer::Listen(base::ParseNetAddress("127.0.0.1:0").value(),
+                                 service_, {.connections_max = connections_max})
+                  .value();
+  }
+
+  events::v1::EventService::Service service_;
+  std::unique_ptr<GrpcServer> server_;
+};
+
+TEST_F(GrpcServerTest, CountsTheConnectionsThatAreOpen) {
+  Start(10);
+  EXPECT_EQ(server_->connections(), 0U);
+  auto first = Connect(server_->address());
+  auto second = Connect(server_->address());
+  ASSERT_TRUE(IsServed(*first));
+  ASSERT_TRUE(IsServed(*second));
+  EXPECT_EQ(server_->connections(), 2U);
+  first.reset();
+  while (server_->connections() != 1U) std::this_thread::yield();
+}
+
+TEST_F(GrpcServerTest, ServesWhoWaitedOnceAnotherHasGone) {
+  Start(1);
+  auto first = Connect(server_->address());
+  ASSERT_TRUE(IsServed(*first));
+  const auto second = Connect(server_->address());
+  EXPECT_FALSE(IsServed(*second, seconds(1)));
+  EXPECT_EQ(server_->connections(), 1U);
+  first.reset();
+  EXPECT_TRUE(IsServed(*second));
+}
+
+// CVE-2023-4785: gRPC's own listener never accepts again after this.
+TEST_F(GrpcServerTest, ServesAgainOnceThereAreDescriptors) {
+  Start(10);
+  const auto early = Connect(server_->address());
+  ASSERT_TRUE(IsServed(*early));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(server_->address().port);
+  const int client = ::socket(AF_INET, SOCK_STREAM, 0);
+  ASSERT_GE(client, 0);
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  const rlimit none{0, before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+  // The listener finds it, and has no descriptor for it.
+  ASSERT_EQ(::connect(client, reinterpret_cast<const sockaddr*>(&address),
+                      sizeof(address)),
+            0);
+  grpc::ClientContext context;
+  events::v1::GetStatusResponse response;
+  const grpc::Status status =
+      events::v1::EventService::NewStub(early)->GetStatus(&context, {},
+                                                          &response);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::UNIMPLEMENTED);
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+  EXPECT_TRUE(IsServed(*Connect(server_->address())));
+  ::close(client);
+}
+
+TEST_F(GrpcServerTest, ServesOnASocketThatListensAlready) {
+  const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  ASSERT_EQ(::bind(socket, reinterpret_cast<const sockaddr*>(&address),
+                   sizeof(address)),
+            0);
+  EXPECT_EQ(base::Listener::Adopt(socket).status().code(),
+            absl::StatusCode::kInvalidArgument);
+  ASSERT_EQ(::listen(socket, 1), 0);
+  server_ =
+      GrpcServer::Serve(base::Listener::Adopt(socket).value(), service_, {})
+          .value();
+  EXPECT_EQ(server_->address().host, "127.0.0.1");
+  EXPECT_NE(server_->address().port, 0);
+  EXPECT_TRUE(IsServed(*Connect(server_->address())));
+}
+
+TEST_F(GrpcServerTest, RefusesWhatIsNoSocket) {
+  EXPECT_EQ(base::Listener::Adopt(-1).status().code(),
+            absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(base::Listener::Adopt(STDERR_FILENO).status().code(),
+            absl::StatusCode::kInvalidArgument);
+}
+
+}  // namespace
+}  // namespace tuco::rpc
