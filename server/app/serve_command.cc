@@ -17,6 +17,7 @@
 #include "server/app/dev_mode.h"
 #include "server/app/serve_config.h"
 #include "server/app/server_process.h"
+#include "server/app/service_manager.h"
 #include "server/base/clock.h"
 #include "server/base/logging.h"
 #include "server/base/status_macros.h"
@@ -50,8 +51,19 @@ struct ServeFlags {
   bool dev = false;
 };
 
+// A socket that was handed to us counts before any address.
+absl::StatusOr<Settings> FirstSettings(const ConfigFlags& flags) {
+  TUCO_ASSIGN_OR_RETURN(Settings settings, SettingsFromFlags(flags));
+  TUCO_ASSIGN_OR_RETURN(InheritedSockets sockets,
+                        TakeInheritedSockets(cli::ProcessEnvironment()));
+  if (sockets.http) settings.http = std::move(sockets.http);
+  if (sockets.grpc) settings.grpc = std::move(sockets.grpc);
+  if (sockets.admin) settings.admin = std::move(sockets.admin);
+  return settings;
+}
+
 absl::StatusOr<ServeConfig> MakeConfig(const ServeFlags& flags) {
-  TUCO_ASSIGN_OR_RETURN(Settings settings, SettingsFromFlags(flags.config));
+  TUCO_ASSIGN_OR_RETURN(Settings settings, FirstSettings(flags.config));
   TUCO_ASSIGN_OR_RETURN(ServeConfig config,
                         LoadConfig(std::move(settings), flags.config.file));
   if (config.endpoints.empty() && flags.dev) {
@@ -94,6 +106,7 @@ int ServeUntilSignal(ServerProcess& process, boost::asio::io_context& control,
         } else if (first_signal == 0) {
           first_signal = signal;
           Log(Severity::kInfo, "stopping: draining connections");
+          NotifyServiceManager(cli::ProcessEnvironment(), "STOPPING=1");
           process.Drain([&control] {
             boost::asio::post(control, [&control] { control.stop(); });
           });
@@ -131,6 +144,7 @@ absl::Status Announce(const Plan& plan, const BoundAddresses& addresses,
     cli::FdOutput(STDERR_FILENO).Write(guide);
   }
   cli::FdOutput(STDOUT_FILENO).Write(ReadyLine(addresses, plan.config.data));
+  NotifyServiceManager(cli::ProcessEnvironment(), "READY=1");
   return absl::OkStatus();
 }
 

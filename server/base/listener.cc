@@ -18,6 +18,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "server/base/status_macros.h"
 #include "tuco/strings.h"
 
 namespace tuco::base {
@@ -181,7 +182,21 @@ NetAddress BoundAddress(int descriptor) {
 
 }  // namespace
 
+absl::StatusOr<NetAddress> AddressOfListening(int descriptor) {
+  NetAddress address = BoundAddress(descriptor);
+  if (SocketOption(descriptor, SO_TYPE) != SOCK_STREAM ||
+      SocketOption(descriptor, SO_ACCEPTCONN) != 1 || address.off()) {
+    return absl::InvalidArgumentError(
+        Concat({"descriptor ", std::to_string(descriptor),
+                ": expected a TCP or unix socket that listens"}));
+  }
+  ::fcntl(descriptor, F_SETFD, FD_CLOEXEC);
+  address.descriptor = descriptor;
+  return address;
+}
+
 absl::StatusOr<Listener> Listener::Open(const NetAddress& address) {
+  if (address.descriptor >= 0) return Adopt(address.descriptor);
   switch (address.kind) {
     case NetAddress::Kind::kTcp:
       return OpenTcp(address);
@@ -242,15 +257,8 @@ absl::StatusOr<Listener> Listener::OpenUnix(NetAddress address) {
 }
 
 absl::StatusOr<Listener> Listener::Adopt(int descriptor) {
-  NetAddress address = BoundAddress(descriptor);
-  if (SocketOption(descriptor, SO_TYPE) != SOCK_STREAM ||
-      SocketOption(descriptor, SO_ACCEPTCONN) != 1 || address.off()) {
-    return absl::InvalidArgumentError(
-        Concat({"descriptor ", std::to_string(descriptor),
-                ": expected a TCP or unix socket that listens"}));
-  }
+  TUCO_ASSIGN_OR_RETURN(NetAddress address, AddressOfListening(descriptor));
   ::fcntl(descriptor, F_SETFL, ::fcntl(descriptor, F_GETFL) | O_NONBLOCK);
-  ::fcntl(descriptor, F_SETFD, FD_CLOEXEC);
   return Listener(descriptor, std::move(address));
 }
 

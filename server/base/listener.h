@@ -20,13 +20,19 @@ struct Accepted {
   std::string source;   // The peer's address without its port; `unix`.
 };
 
+// The address of a socket that listens already, with its descriptor, as a
+// service manager hands it over; from now on no child inherits it.
+// InvalidArgument: `descriptor` is nothing of the kind.
+absl::StatusOr<NetAddress> AddressOfListening(int descriptor);
+
 // A bound, listening, non-blocking socket; closes it when destroyed and then
 // removes a unix socket's file. One thread at a time.
 class Listener {
  public:
   // TCP: the first address of the host that can be bound. Unix: the file of a
   // server that is gone is replaced, that of a living one is not. For the
-  // errors see http::Server::Listen.
+  // errors see http::Server::Listen. A descriptor that `address` brings along
+  // is adopted.
   static absl::StatusOr<Listener> Open(const NetAddress& address);
 
   // Takes over a socket that was bound by somebody else and listens already,

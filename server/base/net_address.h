@@ -20,6 +20,9 @@ struct NetAddress {
   std::string host;        // kTcp: without brackets.
   std::uint16_t port = 0;  // kTcp: 0 picks a free one.
   std::string path;        // kUnix.
+  // A socket that listens there already and that a listener takes over, as a
+  // service manager gives one; -1: none.
+  int descriptor = -1;
 
   bool off() const { return kind == Kind::kOff; }
   // Whether no other machine can reach it: a unix socket, 127.0.0.0/8, ::1,

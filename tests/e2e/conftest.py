@@ -1,7 +1,8 @@
 """Fixtures: servers that start, are checked and stop with each test."""
 
 import os
-from collections.abc import Callable, Iterator
+import socket
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ def _starter(folder: Path, servers: list[Server]) -> StartServer:
         data: Path | None = None,
         env: dict[str, str] | None = None,
         cwd: Path | None = None,
+        sockets: Mapping[str, socket.socket] | None = None,
         **listeners: str,
     ) -> Server:
         flags = [f"--{name}={at}" for name, at in (LISTENERS | listeners).items()]
@@ -42,6 +44,7 @@ def _starter(folder: Path, servers: list[Server]) -> StartServer:
             env={"TUCO_WEBHOOK_SECRET": SECRET} if env is None else env,
             cwd=cwd,
             secrets=(SECRET, OTHER_SECRET),
+            sockets=sockets,
         )
         servers.append(server)
         return server
@@ -61,7 +64,8 @@ def start_server(tmp_path: Path) -> Iterator[StartServer]:
     """Starts servers whose data is below the test's folder.
 
     Keyword arguments name other listeners, data, environment or working
-    folder. Those that still run at the end are stopped, and must end well.
+    folder, or sockets that listen already. Those that still run at the end are
+    stopped, and must end well.
     """
     servers: list[Server] = []
     yield _starter(tmp_path, servers)

@@ -1,5 +1,7 @@
 """Clients that post at a steady rate, whether or not they are answered soon."""
 
+import select
+import socket
 import threading
 import time
 from dataclasses import dataclass, field
@@ -50,6 +52,11 @@ def post_steadily(server: Server, rate: float, seconds: float) -> Served:
     return served
 
 
+def _is_closed(idle: socket.socket) -> bool:
+    """Whether the server has closed it, which clients see before they use it."""
+    return bool(select.select([idle], [], [], 0)[0])
+
+
 def _post(
     server: Server,
     served: Served,
@@ -65,8 +72,15 @@ def _post(
         time.sleep(max(0.0, due - time.monotonic()))
         try:
             if number // _CLIENTS % 2:
+                if _is_closed(kept):
+                    kept.close()
+                    kept = connect(server)
                 kept.sendall(request_bytes(reply()))
-                status = read_answer(kept).status
+                answer = read_answer(kept)
+                status = answer.status
+                if answer.headers.get("connection") == "close":
+                    kept.close()
+                    kept = connect(server)
             else:
                 with connect(server) as fresh:
                     fresh.sendall(request_bytes(reply()))

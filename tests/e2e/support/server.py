@@ -4,13 +4,15 @@ import json
 import os
 import selectors
 import signal
+import socket
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
 from support.environment import BINARY, environment
+from support.held_sockets import hand_over
 from support.wait import DEADLINE_S
 
 # The server itself gives open connections up after 30 s.
@@ -35,17 +37,24 @@ class Server:
         env: dict[str, str] | None = None,
         cwd: Path | None = None,
         secrets: Sequence[str] = (),
+        sockets: Mapping[str, socket.socket] | None = None,
+        launcher: Sequence[str] = (),
     ) -> None:
         self.secrets = list(secrets)
         self._stderr = stderr
+        command = [*launcher, str(BINARY), "serve", *args]
+        descriptors: list[int] = []
+        if sockets:
+            command, descriptors = hand_over(sockets, command)
         with stderr.open("wb") as errors:
             self.process = subprocess.Popen(
-                [str(BINARY), "serve", *args],
+                command,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=errors,
                 env=environment(env),
                 cwd=cwd,
+                pass_fds=descriptors,
                 # So that a file that may not grow is an error, not the end.
                 restore_signals=False,
             )
