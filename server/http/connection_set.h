@@ -31,6 +31,8 @@ class ConnectionSet {
   ConnectionSet& operator=(const ConnectionSet&) = delete;
 
   const Limits& limits() const { return limits_; }
+  // For the requests that begin from now on.
+  void set_body_bytes_max(std::size_t bytes) { limits_.body_bytes_max = bytes; }
   Handler& handler() const { return handler_; }
   const std::shared_ptr<Mailbox>& mailbox() const { return mailbox_; }
 
@@ -74,7 +76,7 @@ class ConnectionSet {
   void Remove(Connection& connection);
 
  private:
-  const Limits limits_;
+  Limits limits_;
   Handler& handler_;
   const std::shared_ptr<Mailbox> mailbox_;
   const std::chrono::milliseconds tick_;

@@ -28,15 +28,16 @@ struct Limits {
   // From so many connections on, one that keeps us waiting is closed for each
   // that comes.
   std::size_t connections_crowded() const { return connections_max * 3 / 4; }
-  // A chunked body may cost twice its size on the wire: chunks of six bytes.
-  std::size_t chunked_wire_bytes_max() const {
-    return 2 * body_bytes_max + 1'024;
-  }
   // What is thrown away from a peer that was refused before it is cut off.
   std::size_t linger_bytes_max() const {
     return 16 * body_bytes_max + 64UL * 1'024;
   }
 };
+
+// A chunked body may cost twice its size on the wire: chunks of six bytes.
+constexpr std::size_t ChunkedWireBytesMax(std::size_t body_bytes_max) {
+  return 2 * body_bytes_max + 1'024;
+}
 
 }  // namespace tuco::http
 

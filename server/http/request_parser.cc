@@ -89,8 +89,7 @@ struct RequestParser::Callbacks {
       self.last_chunk_ = true;
       return HPE_PAUSED;
     }
-    if (llhttp->content_length >
-        self.limits_.body_bytes_max - self.body_size_) {
+    if (llhttp->content_length > self.body_bytes_max_ - self.body_size_) {
       self.refusal_ = {413, "the body is larger than this server takes"};
       return -1;
     }
@@ -150,6 +149,7 @@ void RequestParser::StartRequest() {
   llhttp_init(&llhttp_, HTTP_REQUEST, &Callbacks::Settings());
   llhttp_.data = this;
   gate_.Reset();
+  body_bytes_max_ = limits_.body_bytes_max;
   stage_ = Stage::kHeader;
   parsed_ = target_ = target_size_ = body_begin_ = body_size_ = 0;
   content_length_ = wire_size_ = last_chunk_seen_ = 0;
@@ -266,7 +266,7 @@ ParseEvent RequestParser::EndHeader() {
   const FieldsCheck fields = CheckFields(headers_, http_1_0(), chunked_);
   if (fields.refusal) return Refuse(fields.refusal);
   expects_continue_ = fields.expects_continue;
-  if (content_length_ > limits_.body_bytes_max) {
+  if (content_length_ > body_bytes_max_) {
     return Refuse({413, "the body is larger than this server takes"});
   }
   has_body_ = chunked_ || content_length_ > 0;
@@ -299,7 +299,7 @@ ParseEvent RequestParser::ParseChunks() {
   if (available == 0) return ParseEvent::kNeedMore;
   const std::size_t before = parsed_;
   const std::size_t take =
-      std::min(available, limits_.chunked_wire_bytes_max() - wire_size_);
+      std::min(available, ChunkedWireBytesMax(body_bytes_max_) - wire_size_);
   const Fed fed = take == 0 ? Fed::kAll : Feed(take);
   if (fed == Fed::kFailed) return RefuseSyntax();
   wire_size_ += parsed_ - before;

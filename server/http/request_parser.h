@@ -125,6 +125,8 @@ class RequestParser {
   std::size_t unparsed() const { return buffer_.size() - parsed_; }
 
   const Limits& limits_;
+  // As it is when a request begins: it may change between two.
+  std::size_t body_bytes_max_ = 0;
   HeaderGate gate_;
   llhttp_t llhttp_;
   Stage stage_ = Stage::kHeader;

@@ -41,6 +41,9 @@ class Core : public std::enable_shared_from_this<Core> {
   std::size_t connections() const { return connections_->size(); }
 
   void Start() { acceptor_->Start(); }
+  void set_body_bytes_max(std::size_t bytes) {
+    if (!stopped_) connections_->set_body_bytes_max(bytes);
+  }
   void Drain(milliseconds quiet, milliseconds limit,
              std::function<void()> drained);
   void Stop();
@@ -205,6 +208,10 @@ class AsioServer final : public Server {
                      drained = std::move(drained)]() mutable {
       core->Drain(quiet, limit, std::move(drained));
     });
+  }
+
+  void set_body_bytes_max(std::size_t bytes) override {
+    asio::post(io_, [core = core_, bytes] { core->set_body_bytes_max(bytes); });
   }
 
   std::size_t connections() const override { return core_->connections(); }

@@ -50,6 +50,10 @@ class Server {
                      std::chrono::milliseconds limit,
                      std::function<void()> drained) = 0;
 
+  // Changes the limit on bodies, for the requests that begin from now on. From
+  // any thread.
+  virtual void set_body_bytes_max(std::size_t bytes) = 0;
+
   // Open connections now. Safe for concurrent use.
   virtual std::size_t connections() const = 0;
 };

@@ -244,6 +244,26 @@ TEST_F(ConnectionTest, AnswersWhatCameBeforeAMalformedRequest) {
   EXPECT_TRUE(client.IsClosedByPeer());
 }
 
+TEST_F(ConnectionTest, AnotherLimitOnBodiesCountsFromTheNextRequestOn) {
+  RunningServer server({}, handler_);
+  RawClient client(server.address());
+  const std::string body(3'000, 'b');
+  const std::string request = Post(body);
+  EXPECT_TRUE(client.Send(Post("first")));
+  EXPECT_EQ(client.Receive().body, "first");
+  EXPECT_TRUE(client.Send(request.substr(0, request.size() - 1'000)));
+  // Taken up before the next task of the I/O thread.
+  RawClient other(server.address());
+  EXPECT_TRUE(other.Send(Post("other")));
+  EXPECT_EQ(other.Receive().body, "other");
+  server.server().set_body_bytes_max(1'024);
+  server.OnIoThread([] {});
+  EXPECT_TRUE(client.Send(request.substr(request.size() - 1'000)));
+  EXPECT_EQ(client.Receive().body, body);
+  EXPECT_TRUE(client.Send(request));
+  EXPECT_EQ(client.Receive().status(), 413);
+}
+
 TEST_F(ConnectionTest, ClientSeesTheRefusalOfABodyThatItStillSends) {
   RunningServer server({}, handler_);
   RawClient client(server.address());
