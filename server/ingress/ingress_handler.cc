@@ -121,7 +121,7 @@ std::optional<http::Response> IngressHandler::Refusal(
 
 bool IngressHandler::IsEndpoint(std::string_view path) const {
   return path.starts_with(kWebhooksPrefix) &&
-         receiver_.endpoints().Find(path.substr(kWebhooksPrefix.size())) !=
+         receiver_.endpoints()->Find(path.substr(kWebhooksPrefix.size())) !=
              nullptr;
 }
 
@@ -151,7 +151,7 @@ void IngressHandler::Handle(const http::Request& request,
     responder.Send(std::move(response));
   };
   const std::string_view endpoint = EndpointOf(request.head.path);
-  if (!IsEndpoint(request.head.path)) {
+  if (!request.head.path.starts_with(kWebhooksPrefix)) {
     receiver_.Refuse(endpoint, ToDelivery(request), Reason::kEndpointUnknown,
                      std::move(done));
   } else if (!IsIdentity(request.head)) {

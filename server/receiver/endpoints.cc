@@ -45,11 +45,15 @@ absl::StatusOr<Endpoint> MakeEndpoint(const EndpointConfig& config) {
                   NamesOf(config.revoked)};
 }
 
+std::string FullName(std::string_view endpoint, std::string_view secret) {
+  return Concat({endpoint, "/", secret});
+}
+
 void AddSecrets(const EndpointConfig& config, WipedSecrets& to) {
   for (const std::vector<Secret>* secrets :
        {&config.secrets, &config.revoked}) {
     for (const Secret& secret : *secrets) {
-      to.Add(Concat({config.name, "/", secret.name}), secret.text);
+      to.Add(FullName(config.name, secret.name), secret.text);
     }
   }
 }
@@ -81,6 +85,34 @@ absl::StatusOr<Endpoints> Endpoints::Create(
     AddSecrets(config, doctor_secrets);
   }
   return Endpoints(std::move(endpoints), std::move(doctor_secrets));
+}
+
+std::vector<std::string_view> Endpoints::ActiveTexts(
+    const Endpoint& endpoint) const {
+  std::vector<std::string_view> texts;
+  for (const std::string& name : endpoint.secret_names) {
+    const std::string full_name = FullName(endpoint.name, name);
+    for (const Secret& secret : doctor_secrets_.all()) {
+      if (secret.name == full_name) texts.push_back(secret.text);
+    }
+  }
+  return texts;
+}
+
+bool Endpoints::MayTakeMoreThan(const Endpoints& before) const {
+  return std::any_of(
+      endpoints_.begin(), endpoints_.end(), [&](const Endpoint& endpoint) {
+        const Endpoint* const old = before.Find(endpoint.name);
+        if (old == nullptr) return true;
+        if (old->mode != endpoint.mode && endpoint.mode == VerifyMode::kAuto) {
+          return true;
+        }
+        const auto known = before.ActiveTexts(*old);
+        const auto texts = ActiveTexts(endpoint);
+        return std::any_of(texts.begin(), texts.end(), [&](auto text) {
+          return std::find(known.begin(), known.end(), text) == known.end();
+        });
+      });
 }
 
 const Endpoint* Endpoints::Find(std::string_view name) const {

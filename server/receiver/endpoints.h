@@ -4,6 +4,7 @@
 #define TUCO_SERVER_RECEIVER_ENDPOINTS_H_
 
 #include <chrono>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -56,6 +57,14 @@ class Endpoints {
   const Endpoint* Find(std::string_view name) const;
   std::span<const Endpoint> all() const { return endpoints_; }
 
+  // Whether a delivery may be genuine by these that was not by `before`: a
+  // secret is active that was not, an endpoint is new, or a mode takes more.
+  bool MayTakeMoreThan(const Endpoints& before) const;
+
+  // Which ones of CurrentEndpoints these are; 0 for the first.
+  std::uint64_t generation() const { return generation_; }
+  void set_generation(std::uint64_t generation) { generation_ = generation; }
+
   // Every secret of every endpoint, the revoked ones too, each named
   // `<endpoint>/<secret>`. For explaining why a delivery was refused: never
   // for accepting one, and never to be logged.
@@ -68,8 +77,12 @@ class Endpoints {
       : endpoints_(std::move(endpoints)),
         doctor_secrets_(std::move(doctor_secrets)) {}
 
+  // The texts of the active secrets of `endpoint`; views into these.
+  std::vector<std::string_view> ActiveTexts(const Endpoint& endpoint) const;
+
   std::vector<Endpoint> endpoints_;  // A handful: searched in a row.
   WipedSecrets doctor_secrets_;
+  std::uint64_t generation_ = 0;
 };
 
 // Whether `name` can be an endpoint's.

@@ -34,7 +34,7 @@ constexpr std::chrono::seconds kRetryInterval{1};
 
 class QuarantineImpl final : public Quarantine {
  public:
-  QuarantineImpl(const Endpoints& endpoints, log::EventLog& log,
+  QuarantineImpl(const CurrentEndpoints& endpoints, log::EventLog& log,
                  log::Committer& committer, const base::Clock& clock,
                  base::Metrics& metrics)
       : endpoints_(endpoints),
@@ -107,7 +107,8 @@ class QuarantineImpl final : public Quarantine {
   absl::Status VerifyEverything();
   absl::Status VerifyDeferred();
   // Submits `entry` if it is genuine; in the order of the calls.
-  void ReleaseIfGenuine(const QuarantineEntry& entry, Pending& pending);
+  void ReleaseIfGenuine(const QuarantineEntry& entry,
+                        const Endpoints& endpoints, Pending& pending);
   void Defer(std::uint64_t id) {
     {
       const std::lock_guard lock(mutex_);
@@ -124,7 +125,7 @@ class QuarantineImpl final : public Quarantine {
   absl::StatusOr<log::Release> PrepareRelease(std::uint64_t id);
   void Change(const log::QuarantineUpdate& update, ChangeDone done);
 
-  const Endpoints& endpoints_;
+  const CurrentEndpoints& endpoints_;
   log::EventLog& log_;
   log::Committer& committer_;
   const base::Clock& clock_;
@@ -203,9 +204,13 @@ void QuarantineImpl::Run() {
   }
 }
 
+// One pass is by the same endpoints from begin to end, so that what it releases
+// comes in the order of arrival. Where they are replaced meanwhile it ends
+// early: another pass is due.
 absl::Status QuarantineImpl::VerifyEverything() {
   log::QuarantineRequest request{
       .after = 0, .entries_max = kPortion, .bodies = true};
+  const EndpointsPtr endpoints = endpoints_.Get();
   while (!stopping()) {
     std::vector<QuarantineEntry> entries;
     TUCO_ASSIGN_OR_RETURN(
@@ -216,7 +221,11 @@ absl::Status QuarantineImpl::VerifyEverything() {
     if (last == request.after) break;
     Pending pending;
     for (const QuarantineEntry& entry : entries) {
-      ReleaseIfGenuine(entry, pending);
+      if (endpoints->generation() != endpoints_.generation()) {
+        VerifyAgain();
+        return pending.Wait();
+      }
+      ReleaseIfGenuine(entry, *endpoints, pending);
     }
     TUCO_RETURN_IF_ERROR(pending.Wait());
     request.after = last;
@@ -231,23 +240,25 @@ absl::Status QuarantineImpl::VerifyDeferred() {
     ids.swap(deferred_);
   }
   std::sort(ids.begin(), ids.end());
+  const EndpointsPtr endpoints = endpoints_.Get();
   Pending pending;
   for (const std::uint64_t id : ids) {
     const absl::StatusOr<QuarantineEntry> entry = Get(id);
     if (absl::IsNotFound(entry.status())) continue;
     TUCO_RETURN_IF_ERROR(entry.status());
-    ReleaseIfGenuine(*entry, pending);
+    ReleaseIfGenuine(*entry, *endpoints, pending);
   }
   return pending.Wait();
 }
 
 void QuarantineImpl::ReleaseIfGenuine(const QuarantineEntry& entry,
+                                      const Endpoints& endpoints,
                                       Pending& pending) {
   if (entry.state != QuarantineState::kHeld || entry.verified ||
       entry.held_back || !entry.body.has_value()) {
     return;
   }
-  const Endpoint* const endpoint = endpoints_.Find(entry.endpoint);
+  const Endpoint* const endpoint = endpoints.Find(entry.endpoint);
   if (endpoint == nullptr) return;
   auto verified = Verified(entry, *endpoint);
   auto* const record = std::get_if<std::shared_ptr<log::Record>>(&verified);
@@ -307,8 +318,9 @@ std::vector<Finding> QuarantineImpl::Explain(
   if (delivery.signatures > 1) {
     return {HintFinding(FindingKind::kSignatureRepeated)};
   }
+  const EndpointsPtr endpoints = endpoints_.Get();
   return tuco::Explain(delivery.body, delivery.signature,
-                       endpoints_.doctor_secrets(), delivery.timestamp_header);
+                       endpoints->doctor_secrets(), delivery.timestamp_header);
 }
 
 absl::StatusOr<QuarantineEntry> QuarantineImpl::GetHeld(std::uint64_t id) {
@@ -325,11 +337,12 @@ absl::StatusOr<log::Release> QuarantineImpl::PrepareRelease(std::uint64_t id) {
     return absl::FailedPreconditionError(
         Concat({"the body of ", QuarantineIdText(id), " was not kept"}));
   }
+  const EndpointsPtr endpoints = endpoints_.Get();
   std::vector<const Endpoint*> candidates;
-  if (const Endpoint* const named = endpoints_.Find(entry.endpoint)) {
+  if (const Endpoint* const named = endpoints->Find(entry.endpoint)) {
     candidates.push_back(named);
   } else {
-    for (const Endpoint& endpoint : endpoints_.all()) {
+    for (const Endpoint& endpoint : endpoints->all()) {
       candidates.push_back(&endpoint);
     }
   }
@@ -392,11 +405,10 @@ void QuarantineImpl::Change(const log::QuarantineUpdate& update,
 
 }  // namespace
 
-std::unique_ptr<Quarantine> Quarantine::Create(const Endpoints& endpoints,
-                                               log::EventLog& log,
-                                               log::Committer& committer,
-                                               const base::Clock& clock,
-                                               base::Metrics& metrics) {
+std::unique_ptr<Quarantine> Quarantine::Create(
+    const CurrentEndpoints& endpoints, log::EventLog& log,
+    log::Committer& committer, const base::Clock& clock,
+    base::Metrics& metrics) {
   return std::make_unique<QuarantineImpl>(endpoints, log, committer, clock,
                                           metrics);
 }

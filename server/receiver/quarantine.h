@@ -27,7 +27,7 @@
 #include "server/log/committer.h"
 #include "server/log/event_log.h"
 #include "server/log/quarantine.h"
-#include "server/receiver/endpoints.h"
+#include "server/receiver/current_endpoints.h"
 #include "tuco/finding.h"
 
 namespace tuco::receiver {
@@ -41,7 +41,7 @@ class Quarantine {
   using ChangeDone = absl::AnyInvocable<void(absl::Status)>;
 
   // All must outlive it. Verifies nothing before Start.
-  static std::unique_ptr<Quarantine> Create(const Endpoints& endpoints,
+  static std::unique_ptr<Quarantine> Create(const CurrentEndpoints& endpoints,
                                             log::EventLog& log,
                                             log::Committer& committer,
                                             const base::Clock& clock,

@@ -64,7 +64,7 @@ Answer FromAppend(const absl::StatusOr<log::Appended>& appended,
 
 }  // namespace
 
-Receiver::Receiver(const Endpoints& endpoints, log::Committer& committer,
+Receiver::Receiver(const CurrentEndpoints& endpoints, log::Committer& committer,
                    Quarantine& quarantine, const base::Clock& clock,
                    base::Metrics& metrics, std::size_t body_bytes_max)
     : endpoints_(endpoints),
@@ -86,12 +86,13 @@ Receiver::Receiver(const Endpoints& endpoints, log::Committer& committer,
 void Receiver::Receive(std::string_view endpoint_name, Delivery delivery,
                        Done done) {
   if (!delivery.received_at.has_value()) delivery.received_at = clock_.Now();
-  const Endpoint* const endpoint = endpoints_.Find(endpoint_name);
+  const EndpointsPtr endpoints = endpoints_.Get();
+  const Endpoint* const endpoint = endpoints->Find(endpoint_name);
   const Verdict verdict = endpoint == nullptr
                               ? Verdict::Rejected(Reason::kEndpointUnknown)
                               : VerifyWithinBudget(delivery, *endpoint);
   if (!verdict.genuine()) {
-    Refuse(endpoint_name, std::move(delivery), verdict.reason(),
+    Reject(endpoint_name, std::move(delivery), verdict.reason(), *endpoints,
            std::move(done));
     return;
   }
@@ -100,6 +101,13 @@ void Receiver::Receive(std::string_view endpoint_name, Delivery delivery,
 
 void Receiver::Refuse(std::string_view endpoint, Delivery delivery,
                       Reason reason, Done done) {
+  const EndpointsPtr endpoints = endpoints_.Get();
+  if (endpoints->Find(endpoint) == nullptr) reason = Reason::kEndpointUnknown;
+  Reject(endpoint, std::move(delivery), reason, *endpoints, std::move(done));
+}
+
+void Receiver::Reject(std::string_view endpoint, Delivery delivery,
+                      Reason reason, const Endpoints& endpoints, Done done) {
   rejected_.Increment();
   if (!delivery.received_at.has_value()) delivery.received_at = clock_.Now();
   const bool throttled = !source_limit_.Take(
@@ -108,11 +116,14 @@ void Receiver::Refuse(std::string_view endpoint, Delivery delivery,
       MakeEntry(endpoint, delivery, reason);
   if (throttled) entry->body.reset();
   // Whether it could be kept changes nothing for the sender.
-  quarantine_.Keep(std::move(entry),
-                   [reason, throttled, done = std::move(done)](
-                       const absl::StatusOr<std::uint64_t>&) mutable {
-                     done(Rejected(reason, throttled));
-                   });
+  quarantine_.Keep(
+      std::move(entry),
+      [this, reason, throttled, judged_by = endpoints.generation(),
+       done = std::move(done)](const absl::StatusOr<std::uint64_t>&) mutable {
+        // It may have been kept behind the pass that the new secrets led to.
+        if (judged_by != endpoints_.generation()) quarantine_.VerifyAgain();
+        done(Rejected(reason, throttled));
+      });
 }
 
 Verdict Receiver::VerifyWithinBudget(const Delivery& delivery,
@@ -207,7 +218,8 @@ std::variant<Event, Reason> Receiver::VerifyAndParse(
 
 std::vector<std::variant<Event, Reason>> Receiver::VerifyAndParseMany(
     std::span<const Candidate> candidates) const {
-  return Examine(candidates, endpoints_, body_bytes_max_);
+  const EndpointsPtr endpoints = endpoints_.Get();
+  return Examine(candidates, *endpoints, body_bytes_max_);
 }
 
 std::vector<Finding> Receiver::Explain(const Delivery& delivery) const {
@@ -215,8 +227,9 @@ std::vector<Finding> Receiver::Explain(const Delivery& delivery) const {
   if (delivery.signatures > 1) {
     return {HintFinding(FindingKind::kSignatureRepeated)};
   }
+  const EndpointsPtr endpoints = endpoints_.Get();
   return tuco::Explain(delivery.body, delivery.signature,
-                       endpoints_.doctor_secrets(), delivery.timestamp_header);
+                       endpoints->doctor_secrets(), delivery.timestamp_header);
 }
 
 }  // namespace tuco::receiver

@@ -7,6 +7,7 @@
 #ifndef TUCO_SERVER_RECEIVER_RECEIVER_H_
 #define TUCO_SERVER_RECEIVER_RECEIVER_H_
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -23,6 +24,7 @@
 #include "server/base/metrics.h"
 #include "server/log/committer.h"
 #include "server/receiver/canonical_budget.h"
+#include "server/receiver/current_endpoints.h"
 #include "server/receiver/delivery.h"
 #include "server/receiver/endpoints.h"
 #include "server/receiver/examination.h"
@@ -55,7 +57,8 @@ struct Answer {
   bool throttled = false;
 };
 
-// Safe for concurrent use.
+// Safe for concurrent use. Each call is answered from the endpoints that are in
+// force when it begins.
 class Receiver {
  public:
   // Called exactly once: on the committer's thread or, when the answer is
@@ -64,7 +67,7 @@ class Receiver {
 
   // Everything passed must outlive the receiver. `body_bytes_max` is the limit
   // for VerifyAndParse; the ingress has its own, before it reads a body.
-  Receiver(const Endpoints& endpoints, log::Committer& committer,
+  Receiver(const CurrentEndpoints& endpoints, log::Committer& committer,
            Quarantine& quarantine, const base::Clock& clock,
            base::Metrics& metrics, std::size_t body_bytes_max);
 
@@ -73,7 +76,8 @@ class Receiver {
   void Receive(std::string_view endpoint, Delivery delivery, Done done);
 
   // Keeps `delivery`, which the transport has to refuse for `reason` whatever
-  // is in it, and answers that it is rejected.
+  // is in it, and answers that it is rejected, for that or because there is no
+  // such endpoint.
   void Refuse(std::string_view endpoint, Delivery delivery, Reason reason,
               Done done);
 
@@ -92,9 +96,17 @@ class Receiver {
   // to 64 MiB of hashing. Nothing for a body above the limit.
   std::vector<Finding> Explain(const Delivery& delivery) const;
 
-  const Endpoints& endpoints() const { return endpoints_; }
+  // Those in force.
+  EndpointsPtr endpoints() const { return endpoints_.Get(); }
+
+  // Changes the limit for VerifyAndParse.
+  void set_body_bytes_max(std::size_t bytes) { body_bytes_max_ = bytes; }
 
  private:
+  // Keeps `delivery`, which `endpoints` made us refuse.
+  void Reject(std::string_view endpoint, Delivery delivery, Reason reason,
+              const Endpoints& endpoints, Done done);
+
   // The canonical form is tried as far as the budget goes.
   Verdict VerifyWithinBudget(const Delivery& delivery,
                              const Endpoint& endpoint);
@@ -104,12 +116,12 @@ class Receiver {
   base::Counter& CounterOf(Answer::Kind kind);
   void KeepReplay(std::shared_ptr<log::QuarantineEntry> entry, Done done);
 
-  const Endpoints& endpoints_;
+  const CurrentEndpoints& endpoints_;
   log::Committer& committer_;
   Quarantine& quarantine_;
   SourceLimit source_limit_;
   const base::Clock& clock_;
-  const std::size_t body_bytes_max_;
+  std::atomic<std::size_t> body_bytes_max_;
   CanonicalBudget canonical_budget_;
   base::Counter& accepted_;
   base::Counter& duplicate_;

@@ -92,7 +92,8 @@ void FillSpool(const log::Spooling::Statistics& counts,
 
 void AddEndpoints(const StatusSources& sources, pb::ServerStatus& status) {
   const log::ArrivalMap arrivals = sources.committer.newest_arrivals();
-  for (const receiver::Endpoint& endpoint : sources.endpoints.all()) {
+  const receiver::EndpointsPtr endpoints = sources.endpoints.Get();
+  for (const receiver::Endpoint& endpoint : endpoints->all()) {
     pb::EndpointStatus& added = *status.add_endpoints();
     added.set_name(endpoint.name);
     for (const std::string& name : endpoint.secret_names) {

@@ -8,7 +8,7 @@
 
 #include "server/log/committer.h"
 #include "server/log/event_log.h"
-#include "server/receiver/endpoints.h"
+#include "server/receiver/current_endpoints.h"
 #include "server/stream/hub.h"
 #include "tuco/events/v1/event_service.pb.h"
 #include "tuco/timestamp.h"
@@ -23,7 +23,7 @@ struct StatusSources {
   const log::EventLog& log;
   const log::Committer& committer;
   const stream::Hub& hub;
-  const receiver::Endpoints& endpoints;
+  const receiver::CurrentEndpoints& endpoints;
 };
 
 // Asks the system for the sizes of files, and holds nobody up. Safe for

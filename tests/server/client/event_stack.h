@@ -13,7 +13,7 @@
 #include "server/base/net_address.h"
 #include "server/log/committer.h"
 #include "server/log/event_log.h"
-#include "server/receiver/endpoints.h"
+#include "server/receiver/current_endpoints.h"
 #include "server/receiver/receiver.h"
 #include "server/rpc/event_service.h"
 #include "server/rpc/grpc_server.h"
@@ -57,7 +57,7 @@ class EventStack {
   base::FakeClock clock_;
   base::Metrics metrics_;
   testing::FakeQuarantine quarantine_;
-  const receiver::Endpoints endpoints_;
+  const receiver::CurrentEndpoints endpoints_;
   const std::unique_ptr<log::EventLog> log_;
   std::uint64_t next_ = 1;
   std::unique_ptr<stream::Hub> hub_;

@@ -44,7 +44,7 @@ class IngressHandlerTest : public ::testing::Test {
   base::FakeClock clock_;
   base::Metrics metrics_;
   std::unique_ptr<log::EventLog> log_;
-  receiver::Endpoints endpoints_;
+  receiver::CurrentEndpoints endpoints_;
   std::unique_ptr<log::Committer> committer_;
   std::unique_ptr<receiver::Quarantine> quarantine_;
   receiver::Receiver receiver_;

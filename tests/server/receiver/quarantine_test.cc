@@ -15,6 +15,7 @@
 #include "server/receiver/quarantined_delivery.h"
 #include "server/receiver/receiver.h"
 #include "tests/server/base/fake_clock.h"
+#include "tests/server/log/gated_log.h"
 #include "tuco/event_type.h"
 #include "tuco/signature_verifier.h"
 
@@ -57,6 +58,12 @@ class QuarantineTest : public ::testing::Test {
     receiver_ = std::make_unique<Receiver>(
         *endpoints_, *committer_, *quarantine_, clock_, metrics_, 256UL * 1024);
     quarantine_->Start();
+  }
+  // What a reload does to the secret.
+  void Replace(const std::string& secret) {
+    endpoints_->Replace(
+        Endpoints::Create({{.name = "tuco", .secrets = {{"main", secret}}}})
+            .value());
   }
   void Stop() {
     if (quarantine_ != nullptr) quarantine_->Stop();
@@ -133,7 +140,7 @@ class QuarantineTest : public ::testing::Test {
   base::FakeClock clock_;
   base::Metrics metrics_;
   std::unique_ptr<log::EventLog> log_;
-  std::optional<Endpoints> endpoints_;
+  std::optional<CurrentEndpoints> endpoints_;
   std::unique_ptr<log::Committer> committer_;
   std::unique_ptr<Quarantine> quarantine_;
   std::unique_ptr<Receiver> receiver_;
@@ -198,6 +205,52 @@ TEST_F(QuarantineTest, ReleasesByItselfWhatANewSecretVerifies) {
   EXPECT_EQ(quarantine_->Get(2)->sequence, 2u);
   EXPECT_FALSE(quarantine_->Get(2)->body.has_value());
   EXPECT_EQ(StateOf(4), QuarantineState::kHeld);
+}
+
+TEST_F(QuarantineTest, ReleasesInOrderWhatReplacedEndpointsVerify) {
+  Start(kWrong);
+  std::vector<std::string> bodies;
+  for (int i = 0; i < 150; ++i) {
+    bodies.push_back(Body("m" + std::to_string(i)));
+    Receive(bodies.back(), kSecret);
+  }
+  Replace(kSecret);
+  quarantine_->VerifyAgain();
+  AwaitState(bodies.size(), QuarantineState::kReleased);
+  std::vector<std::string> released;
+  for (const Seen& event : Events()) released.push_back(event.body);
+  EXPECT_EQ(released, bodies);
+}
+
+TEST_F(QuarantineTest, ReleasesNothingOfASecretThatIsGone) {
+  Start(kSecret);
+  Replace(kWrong);
+  Receive(Body("m1"), kSecret);
+  Receive(Body("m2"), kSecret);
+  quarantine_->VerifyAgain();
+  EXPECT_EQ(Release(1).status().code(), absl::StatusCode::kFailedPrecondition);
+  Replace("whsec_third_0123456789");
+  quarantine_->VerifyAgain();
+  Receive(Body("m3"), "whsec_third_0123456789");
+  Stop();
+  EXPECT_EQ(StateOf(1), QuarantineState::kHeld);
+  EXPECT_EQ(StateOf(2), QuarantineState::kHeld);
+  EXPECT_THAT(Events(), SizeIs(1));
+}
+
+// It enters the quarantine behind the pass that the new secret leads to.
+TEST_F(QuarantineTest, ReleasesWhatWasRefusedWhileTheSecretsChanged) {
+  auto gated = std::make_unique<log::GatedLog>(clock_);
+  log::GatedLog& gate = *gated;
+  log_ = std::move(gated);
+  Start(kWrong);
+  gate.CloseGate();
+  std::thread sender([this] { Receive(Body("m1"), kSecret); });
+  gate.AwaitAppends(1);
+  Replace(kSecret);
+  gate.OpenGate();
+  sender.join();
+  AwaitState(1, QuarantineState::kReleased);
 }
 
 TEST_F(QuarantineTest, CopyOfAnEventIsSettledAsOne) {

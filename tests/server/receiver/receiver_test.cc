@@ -3,10 +3,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <chrono>
 #include <future>
 #include <memory>
 #include <string>
+#include <thread>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -125,7 +128,7 @@ class ReceiverTest : public ::testing::Test {
   base::FakeClock clock_;
   FailingLog log_;
   base::Metrics metrics_;
-  std::optional<Endpoints> endpoints_;
+  std::optional<CurrentEndpoints> endpoints_;
   std::unique_ptr<log::Committer> committer_;
   std::unique_ptr<Quarantine> quarantine_;
   std::unique_ptr<Receiver> receiver_;
@@ -377,6 +380,80 @@ TEST_F(ReceiverTest, ExplainsARepeatedSignature) {
 TEST_F(ReceiverTest, ExplainsNothingAboveTheLimit) {
   const std::string large(kBodyBytesMax + 1, ' ');
   EXPECT_TRUE(receiver_->Explain(Signed(large, "0")).empty());
+}
+
+TEST_F(ReceiverTest, JudgesByTheEndpointsInForce) {
+  EXPECT_EQ(ReceiveBody(Body(kNow, "msg_1"), kOtherSecret).reason,
+            Reason::kSignatureMismatch);
+  endpoints_->Replace(
+      Endpoints::Create({{.name = "tuco", .secrets = {{"next", kOtherSecret}}}})
+          .value());
+  EXPECT_EQ(ReceiveBody(Body(kNow, "msg_2"), kOtherSecret).kind,
+            Answer::Kind::kAccepted);
+  EXPECT_EQ(Newest().secret_name(), "next");
+  EXPECT_EQ(ReceiveBody(Body(kNow, "msg_3"), kSecret).reason,
+            Reason::kSignatureMismatch);
+  EXPECT_EQ(ReceiveBody(Body(kNow, "msg_4"), kOtherSecret, "other").reason,
+            Reason::kEndpointUnknown);
+}
+
+TEST_F(ReceiverTest, RefusesNothingWhileEndpointsAreReplaced) {
+  std::atomic<bool> done = false;
+  std::thread replacer([&] {
+    for (int i = 0; i < 200; ++i) {
+      endpoints_->Replace(
+          Endpoints::Create(
+              {{.name = "tuco",
+                .secrets = {{"main", kSecret}, {"other", kOtherSecret}}}})
+              .value());
+    }
+    done = true;
+  });
+  int number = 0;
+  do {
+    const std::string body = Body(kNow, "msg_" + std::to_string(++number));
+    EXPECT_EQ(ReceiveBody(body).kind, Answer::Kind::kAccepted);
+  } while (!done);
+  replacer.join();
+}
+
+TEST(CurrentEndpointsTest, WhoHasTheOldOnesGoesOnWithThem) {
+  const auto make = [](const std::string& secret) {
+    return Endpoints::Create({{.name = "tuco", .secrets = {{"main", secret}}}})
+        .value();
+  };
+  CurrentEndpoints current(make(kSecret));
+  const EndpointsPtr before = current.Get();
+  current.Replace(make(kOtherSecret));
+  const std::string signature = Sign("{}", kSecret).value();
+  EXPECT_TRUE(before->Find("tuco")->verifier.Verify("{}", signature).genuine());
+  EXPECT_FALSE(
+      current.Get()->Find("tuco")->verifier.Verify("{}", signature).genuine());
+  EXPECT_EQ(before->generation(), 0u);
+  EXPECT_EQ(current.Get()->generation(), current.generation());
+}
+
+TEST(EndpointsTest, TellWhetherTheyMayTakeMore) {
+  const auto make = [](EndpointConfig config) {
+    return Endpoints::Create({std::move(config)}).value();
+  };
+  const Endpoints before = make({.name = "tuco",
+                                 .secrets = {{"a", kSecret}},
+                                 .mode = VerifyMode::kAuto,
+                                 .revoked = {{"b", kOtherSecret}}});
+  const auto takes_more = [&](EndpointConfig config) {
+    return make(std::move(config)).MayTakeMoreThan(before);
+  };
+  EXPECT_FALSE(takes_more({.name = "tuco", .secrets = {{"new", kSecret}}}));
+  EXPECT_FALSE(takes_more(
+      {.name = "tuco", .secrets = {{"a", kSecret}}, .mode = VerifyMode::kRaw}));
+  EXPECT_TRUE(takes_more({.name = "tuco", .secrets = {{"b", kOtherSecret}}}));
+  EXPECT_TRUE(takes_more(
+      {.name = "tuco", .secrets = {{"a", "whsec_third_0123456789"}}}));
+  EXPECT_TRUE(takes_more({.name = "new", .secrets = {{"a", kSecret}}}));
+  const Endpoints raw = make(
+      {.name = "tuco", .secrets = {{"a", kSecret}}, .mode = VerifyMode::kRaw});
+  EXPECT_TRUE(before.MayTakeMoreThan(raw));
 }
 
 TEST(EndpointsTest, KeepsEverySecretForExplanations) {

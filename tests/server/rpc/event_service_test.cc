@@ -159,7 +159,7 @@ class EventServiceTest : public ::testing::Test {
   std::unique_ptr<log::EventLog> log_;
   std::unique_ptr<stream::Hub> hub_;
   std::unique_ptr<log::Committer> committer_;
-  receiver::Endpoints endpoints_;
+  receiver::CurrentEndpoints endpoints_;
   testing::FakeQuarantine quarantine_;
   receiver::Receiver receiver_;
   stream::EventFinder finder_;

@@ -67,13 +67,13 @@ class Parts {
   const base::Clock& clock_;
   const std::unique_ptr<stream::Hub> hub_;
   const std::unique_ptr<log::Committer> committer_;
-  const receiver::Endpoints endpoints_ =
+  const receiver::CurrentEndpoints endpoints_{
       receiver::Endpoints::Create(
           {{.name = "tuco",
             .secrets = {{"main", "whsec_0123456789abcdef"}},
             .revoked = {{"old", "whsec_fedcba9876543210"}}},
            {.name = "other", .secrets = {{"main", "whsec_another_secret"}}}})
-          .value();
+          .value()};
 };
 
 TEST(GetStatus, TellsOfAServerThatHasTakenNothing) {

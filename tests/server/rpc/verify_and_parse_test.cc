@@ -63,7 +63,7 @@ class VerifyAndParseTest : public ::testing::Test {
   base::Metrics metrics_;
   std::unique_ptr<log::EventLog> log_;
   std::unique_ptr<log::Committer> committer_;
-  receiver::Endpoints endpoints_;
+  receiver::CurrentEndpoints endpoints_;
   std::unique_ptr<receiver::Quarantine> quarantine_;
   receiver::Receiver receiver_;
   pb::VerifyAndParseBatchRequest batch_;
