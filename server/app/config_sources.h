@@ -36,6 +36,12 @@ struct ConfiguredEndpoints {
 absl::StatusOr<ConfiguredEndpoints> LoadEndpoints(const ServeConfig& config,
                                                   std::string_view or_else);
 
+// All that a server is told. Movable.
+struct ServePlan {
+  ServeConfig config;
+  ConfiguredEndpoints endpoints;
+};
+
 // What the process is to end with when its configuration is not one, and when
 // its log cannot be opened.
 int ExitCodeOfConfig(const absl::Status& status);

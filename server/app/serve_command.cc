@@ -6,19 +6,22 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <csignal>
-#include <functional>
 #include <memory>
 #include <string_view>
 #include <utility>
 
 #include "server/app/config_flags.h"
+#include "server/app/config_reloader.h"
 #include "server/app/config_sources.h"
 #include "server/app/dev_mode.h"
 #include "server/app/serve_config.h"
+#include "server/app/serve_plan.h"
 #include "server/app/server_process.h"
 #include "server/app/service_manager.h"
 #include "server/base/clock.h"
+#include "server/base/file_watch.h"
 #include "server/base/logging.h"
 #include "server/base/status_macros.h"
 #include "server/cli/commands.h"
@@ -46,33 +49,6 @@ Examples:
   TUCO_WEBHOOK_SECRET_FILE=/etc/tuco/secret tuco-events serve --data /var/lib/tuco
   tuco-events serve --config /etc/tuco/tuco-events.toml)";
 
-struct ServeFlags {
-  ConfigFlags config;
-  bool dev = false;
-};
-
-// A socket that was handed to us counts before any address.
-absl::StatusOr<Settings> FirstSettings(const ConfigFlags& flags) {
-  TUCO_ASSIGN_OR_RETURN(Settings settings, SettingsFromFlags(flags));
-  TUCO_ASSIGN_OR_RETURN(InheritedSockets sockets,
-                        TakeInheritedSockets(cli::ProcessEnvironment()));
-  if (sockets.http) settings.http = std::move(sockets.http);
-  if (sockets.grpc) settings.grpc = std::move(sockets.grpc);
-  if (sockets.admin) settings.admin = std::move(sockets.admin);
-  return settings;
-}
-
-absl::StatusOr<ServeConfig> MakeConfig(const ServeFlags& flags) {
-  TUCO_ASSIGN_OR_RETURN(Settings settings, FirstSettings(flags.config));
-  TUCO_ASSIGN_OR_RETURN(ServeConfig config,
-                        LoadConfig(std::move(settings), flags.config.file));
-  if (config.endpoints.empty() && flags.dev) {
-    TUCO_ASSIGN_OR_RETURN(config.endpoints.emplace_back(),
-                          DevEndpoint(config.data));
-  }
-  return config;
-}
-
 std::string AddressMember(std::string_view name,
                           const base::NetAddress& address) {
   if (address.off()) return "";
@@ -90,52 +66,74 @@ std::string ReadyLine(const BoundAddresses& addresses,
                  base::JsonQuote(data), "}\n"});
 }
 
-// Waits for the signal to stop, drains, and returns that signal. A second one
-// ends the draining.
-int ServeUntilSignal(ServerProcess& process, boost::asio::io_context& control,
-                     boost::asio::signal_set& signals) {
-  int first_signal = 0;
-  std::function<void(const boost::system::error_code&, int)> on_signal =
-      [&](const boost::system::error_code& error, int signal) {
-        if (error) return;
-        signals.async_wait(on_signal);
-        if (signal == SIGHUP) {
-          Log(Severity::kWarning,
-              "SIGHUP: settings are read at the start only; restart to apply "
-              "changes");
-        } else if (first_signal == 0) {
-          first_signal = signal;
-          Log(Severity::kInfo, "stopping: draining connections");
-          NotifyServiceManager(cli::ProcessEnvironment(), "STOPPING=1");
-          process.Drain([&control] {
-            boost::asio::post(control, [&control] { control.stop(); });
-          });
-        } else {
-          control.stop();
-        }
-      };
-  signals.async_wait(on_signal);
-  control.run();
-  process.Stop();
-  return first_signal;
-}
+// What the main thread does while the server serves: waits for signals, and
+// looks whether the configuration has changed.
+class Control {
+ public:
+  // Before any thread starts, so that no signal ends the process half-way.
+  Control() : signals_(io_, SIGTERM, SIGINT, SIGHUP), poll_timer_(io_) {}
 
-// All that can be wrong before anything is opened.
-struct Plan {
-  ServeConfig config;
-  ConfiguredEndpoints endpoints;
+  // Ends Run, from any thread: the server takes nothing any more.
+  void Fail(absl::Status failure) {
+    boost::asio::post(io_, [this, failure = std::move(failure)]() mutable {
+      failure_ = std::move(failure);
+      io_.stop();
+    });
+  }
+
+  // Waits for the signal to stop, drains, and returns that signal. A second one
+  // ends the draining.
+  int Run(ServerProcess& process, ConfigReloader& reloader) {
+    WaitForSignal(process, reloader);
+    WaitToPoll(reloader);
+    io_.run();
+    process.Stop();
+    return first_signal_;
+  }
+
+  const absl::Status& failure() const { return failure_; }
+
+ private:
+  void WaitForSignal(ServerProcess& process, ConfigReloader& reloader) {
+    signals_.async_wait(
+        [&](const boost::system::error_code& error, int signal) {
+          if (error) return;
+          OnSignal(signal, process, reloader);
+          WaitForSignal(process, reloader);
+        });
+  }
+
+  void OnSignal(int signal, ServerProcess& process, ConfigReloader& reloader) {
+    if (signal == SIGHUP) {
+      reloader.Reload("SIGHUP").IgnoreError();
+    } else if (first_signal_ == 0) {
+      first_signal_ = signal;
+      Log(Severity::kInfo, "stopping: draining connections");
+      NotifyServiceManager(cli::ProcessEnvironment(), "STOPPING=1");
+      process.Drain([this] { boost::asio::post(io_, [this] { io_.stop(); }); });
+    } else {
+      io_.stop();
+    }
+  }
+
+  void WaitToPoll(ConfigReloader& reloader) {
+    poll_timer_.expires_after(ConfigReloader::kPollInterval);
+    poll_timer_.async_wait([&](const boost::system::error_code& error) {
+      if (error) return;
+      reloader.Poll();
+      WaitToPoll(reloader);
+    });
+  }
+
+  boost::asio::io_context io_{1};
+  boost::asio::signal_set signals_;
+  boost::asio::steady_timer poll_timer_;
+  int first_signal_ = 0;
+  absl::Status failure_;
 };
 
-absl::StatusOr<Plan> MakePlan(const ServeFlags& flags) {
-  TUCO_ASSIGN_OR_RETURN(ServeConfig config, MakeConfig(flags));
-  TUCO_ASSIGN_OR_RETURN(
-      ConfiguredEndpoints endpoints,
-      LoadEndpoints(config, ", or try things out with --dev"));
-  return Plan{std::move(config), std::move(endpoints)};
-}
-
 // Says that the server is ready, to people and to programs.
-absl::Status Announce(const Plan& plan, const BoundAddresses& addresses,
+absl::Status Announce(const ServePlan& plan, const BoundAddresses& addresses,
                       const ServeFlags& flags, const std::string& program) {
   if (flags.dev) {
     TUCO_ASSIGN_OR_RETURN(const std::string guide,
@@ -150,32 +148,35 @@ absl::Status Announce(const Plan& plan, const BoundAddresses& addresses,
 
 // Returns what the process ends with.
 int Serve(const ServeFlags& flags, const std::string& program) {
-  // Before any thread starts, so that no signal ends the process half-way.
   std::signal(SIGPIPE, SIG_IGN);
-  boost::asio::io_context control(1);
-  boost::asio::signal_set signals(control, SIGTERM, SIGINT, SIGHUP);
-
-  absl::StatusOr<Plan> plan = MakePlan(flags);
+  Control control;
+  base::FileWatch watch;
+  absl::StatusOr<ServePlan> plan = ReadServePlan(flags, watch);
   if (!plan.ok()) {
     return cli::Fail(ExitCodeOfConfig(plan.status()), plan.status());
   }
-  absl::Status failure;
   const absl::StatusOr<std::unique_ptr<ServerProcess>> process =
-      ServerProcess::Start(plan->config, std::move(plan->endpoints.endpoints),
-                           [&](const absl::Status& status) {
-                             boost::asio::post(control, [&, status] {
-                               failure = status;
-                               control.stop();
-                             });
-                           });
+      ServerProcess::Start(
+          plan->config, std::move(plan->endpoints.endpoints),
+          [&control](const absl::Status& status) { control.Fail(status); });
   if (!process.ok()) {
     return cli::Fail(ExitCodeOfStart(process.status()), process.status());
   }
+  const base::SystemClock clock;
+  ConfigReloader reloader(
+      plan->config, std::move(watch),
+      [&flags](base::FileWatch& files) { return ReadServePlan(flags, files); },
+      [&process](const ServeConfig& config, receiver::Endpoints endpoints) {
+        return (*process)->Reload(config, std::move(endpoints));
+      },
+      clock, (*process)->metrics());
   const absl::Status announced =
       Announce(*plan, (*process)->addresses(), flags, program);
   if (!announced.ok()) return cli::Fail(cli::kExitConnect, announced);
-  const int signal = ServeUntilSignal(**process, control, signals);
-  if (!failure.ok()) return cli::Fail(cli::kExitStorage, failure);
+  const int signal = control.Run(**process, reloader);
+  if (!control.failure().ok()) {
+    return cli::Fail(cli::kExitStorage, control.failure());
+  }
   return signal == SIGINT ? cli::kExitInterrupted : cli::kExitOk;
 }
 

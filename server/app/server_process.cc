@@ -5,10 +5,12 @@
 #include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "server/admin/admin_handler.h"
 #include "server/app/io_thread.h"
 #include "server/app/log_metrics.h"
+#include "server/app/reloadable.h"
 #include "server/app/subscription_metrics.h"
 #include "server/base/clock.h"
 #include "server/base/metrics.h"
@@ -21,6 +23,7 @@
 #include "server/log/disk_reserve.h"
 #include "server/log/event_log.h"
 #include "server/log/spool.h"
+#include "server/receiver/current_endpoints.h"
 #include "server/receiver/quarantine.h"
 #include "server/receiver/receiver.h"
 #include "server/receiver/record_maker.h"
@@ -47,6 +50,9 @@ class ServerProcessImpl final : public ServerProcess {
   absl::Status StartAll(const ServeConfig& config, OnFailure on_failure);
 
   BoundAddresses addresses() const override;
+  base::Metrics& metrics() override { return metrics_; }
+  absl::Status Reload(const ServeConfig& config,
+                      receiver::Endpoints endpoints) override;
   void Drain(std::function<void()> drained) override;
   void Stop() override;
 
@@ -59,7 +65,7 @@ class ServerProcessImpl final : public ServerProcess {
   absl::Status Ready();
 
   // In the order of their dependence: what is below uses what is above.
-  const receiver::Endpoints endpoints_;
+  receiver::CurrentEndpoints endpoints_;
   base::SystemClock clock_;
   const Timestamp started_at_ = clock_.Now();
   base::PosixFileSystem files_;
@@ -85,6 +91,8 @@ class ServerProcessImpl final : public ServerProcess {
   std::unique_ptr<http::Server> ingress_;
   std::unique_ptr<http::Server> admin_;
   std::unique_ptr<rpc::GrpcServer> grpc_;
+  // What else takes new settings. They refer to what is above.
+  std::vector<Reloadable> reloadables_;
 };
 
 absl::Status ServerProcessImpl::StartLog(const ServeConfig& config,
@@ -221,6 +229,17 @@ BoundAddresses ServerProcessImpl::addresses() const {
   if (grpc_ != nullptr) addresses.grpc = grpc_->address();
   if (admin_ != nullptr) addresses.admin = admin_->address();
   return addresses;
+}
+
+absl::Status ServerProcessImpl::Reload(const ServeConfig& config,
+                                       receiver::Endpoints endpoints) {
+  TUCO_RETURN_IF_ERROR(ReloadAll(reloadables_, config));
+  const bool may_take_more = endpoints.MayTakeMoreThan(*endpoints_.Get());
+  endpoints_.Replace(std::move(endpoints));
+  if (may_take_more) quarantine_->VerifyAgain();
+  receiver_->set_body_bytes_max(config.body_bytes_max);
+  if (ingress_ != nullptr) ingress_->set_body_bytes_max(config.body_bytes_max);
+  return absl::OkStatus();
 }
 
 void ServerProcessImpl::Drain(std::function<void()> drained) {

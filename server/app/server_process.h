@@ -16,8 +16,10 @@
 #include <functional>
 #include <memory>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "server/app/serve_config.h"
+#include "server/base/metrics.h"
 #include "server/base/net_address.h"
 #include "server/receiver/endpoints.h"
 
@@ -51,6 +53,18 @@ class ServerProcess {
   virtual ~ServerProcess() = default;
 
   virtual BoundAddresses addresses() const = 0;
+
+  // What the server counts, for those around it that count as well. Lives as
+  // long as the server.
+  virtual base::Metrics& metrics() = 0;
+
+  // Takes what may change while it serves: the endpoints, http.body_bytes_max,
+  // and what the reloadable parts (reloadable.h) make of `config`. What is in
+  // progress goes on by what it began with. Where a secret is new, what the
+  // quarantine holds is verified again. The status of the part that cannot be
+  // reloaded; nothing has changed then.
+  virtual absl::Status Reload(const ServeConfig& config,
+                              receiver::Endpoints endpoints) = 0;
 
   // Stops taking connections and calls `drained`, on a thread of the server,
   // when the open ones are done with. Once.
