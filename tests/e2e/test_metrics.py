@@ -134,6 +134,19 @@ def test_the_page_on_metrics_names_them_all(server: Server, client: Client) -> N
     assert set(re.findall(r"`((?:tuco|process)_\w+)`", page)) == served
 
 
+def test_the_rules_for_alarms_are_of_metrics_that_there_are() -> None:
+    rules = REPOSITORY / "examples" / "prometheus" / "tuco-events.rules.yml"
+    text = rules.read_text("utf-8")
+    page = (REPOSITORY / "docs" / "metrics.md").read_text("utf-8")
+    used = set(re.findall(r"\b(tuco_\w+)", text))
+    assert used
+    for name in used:
+        assert f"`{name.removesuffix('_bucket')}`" in page
+    alarms = re.findall(r"alert: (\w+)", text)
+    manual = (REPOSITORY / "docs" / "operations.md").read_text("utf-8")
+    assert re.findall(r"^\| (Tuco\w+) \|", manual, re.M) == alarms
+
+
 def test_open_streams_and_connections_are_counted(
     server: Server, client: Client
 ) -> None:
