@@ -12,6 +12,7 @@
 #include "server/app/config_flags.h"
 #include "server/app/config_report.h"
 #include "server/app/config_sources.h"
+#include "server/app/grpc_access.h"
 #include "server/app/serve_config.h"
 #include "server/base/private_directory.h"
 #include "server/base/status_macros.h"
@@ -23,8 +24,8 @@ namespace tuco::app {
 namespace {
 
 constexpr const char* kFooter = R"(
-Reads the flags, the environment and the file as `serve` does, and the secrets;
-looks whether the folders are there or can be made; and starts, makes and opens
+Reads the flags, the environment and the file as `serve` does, the secrets and what
+[grpc] names; looks whether the folders are there or can be made; and starts, makes and opens
 nothing else. Whether an address is free, and whether the log is whole, is seen
 by starting.
 
@@ -80,6 +81,8 @@ int CheckConfig(const CheckConfigFlags& flags) {
   if (!config.ok()) return fail(config.status());
   const absl::Status endpoints = LoadEndpoints(*config, "").status();
   if (!endpoints.ok()) return fail(endpoints);
+  const absl::Status access = LoadGrpcAccess(*config).status();
+  if (!access.ok()) return fail(access);
   const absl::Status folders = CheckFolders(*config);
   if (!folders.ok()) return fail(folders);
   Warn(*config);

@@ -62,6 +62,10 @@ struct Settings {
   std::optional<std::string> data;
   std::optional<std::string> log_url;
   std::optional<bool> grpc_insecure_bind;
+  std::optional<std::string> grpc_tls_cert;
+  std::optional<std::string> grpc_tls_key;
+  std::optional<std::string> grpc_tls_client_ca;
+  std::optional<std::string> grpc_token_file;
   std::optional<std::size_t> body_bytes_max;
   std::optional<std::string> spool_dir;
   std::optional<std::int64_t> spool_bytes_max;

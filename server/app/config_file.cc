@@ -34,6 +34,15 @@ void ReadHttp(TomlTable& table, Settings& settings) {
   if (bytes.has_value()) settings.body_bytes_max = *bytes;
 }
 
+void ReadGrpc(TomlTable& table, Settings& settings) {
+  ReadAddress(table, "listen", settings.grpc);
+  table.Read("insecure_bind", settings.grpc_insecure_bind);
+  table.Read("tls_cert", settings.grpc_tls_cert);
+  table.Read("tls_key", settings.grpc_tls_key);
+  table.Read("tls_client_ca", settings.grpc_tls_client_ca);
+  table.Read("token_file", settings.grpc_token_file);
+}
+
 void ReadMode(TomlTable& table, VerifyMode& mode) {
   std::optional<std::string> text;
   table.Read("mode", text);
@@ -116,10 +125,7 @@ Settings ReadSettings(const toml::table& root, ConfigErrors& errors) {
   Settings settings;
   TomlTable table(root, "", errors);
   table.ReadTable("http", [&](TomlTable& http) { ReadHttp(http, settings); });
-  table.ReadTable("grpc", [&](TomlTable& grpc) {
-    ReadAddress(grpc, "listen", settings.grpc);
-    grpc.Read("insecure_bind", settings.grpc_insecure_bind);
-  });
+  table.ReadTable("grpc", [&](TomlTable& grpc) { ReadGrpc(grpc, settings); });
   table.ReadTable("admin", [&](TomlTable& admin) {
     ReadAddress(admin, "listen", settings.admin);
   });

@@ -79,6 +79,11 @@ class SettingList {
   std::vector<ReportedSetting> list_;
 };
 
+std::optional<std::string> IfSet(const std::string& text) {
+  if (text.empty()) return std::nullopt;
+  return text;
+}
+
 void AddListeners(const ServeConfig& config, SettingList& list) {
   list.Add("http.listen", config.http, &Settings::http);
   list.Add("http.body_bytes_max", config.body_bytes_max,
@@ -86,19 +91,25 @@ void AddListeners(const ServeConfig& config, SettingList& list) {
   list.Add("grpc.listen", config.grpc, &Settings::grpc);
   list.Add("grpc.insecure_bind", config.grpc_insecure_bind,
            &Settings::grpc_insecure_bind);
+  list.Add("grpc.tls_cert", IfSet(config.grpc_tls.certificate),
+           &Settings::grpc_tls_cert);
+  list.Add("grpc.tls_key", IfSet(config.grpc_tls.key), &Settings::grpc_tls_key);
+  list.Add("grpc.tls_client_ca", IfSet(config.grpc_tls.authorities),
+           &Settings::grpc_tls_client_ca);
+  list.Add("grpc.token_file", IfSet(config.grpc_token_file),
+           &Settings::grpc_token_file);
   list.Add("admin.listen", config.admin, &Settings::admin);
 }
 
 void AddLog(const ServeConfig& config, SettingList& list) {
-  std::optional<std::string> spool;
-  if (!config.spool_directory.empty()) spool = config.spool_directory;
   std::optional<std::int64_t> age_days;
   if (config.upkeep.age_max.has_value()) {
     age_days =
         std::chrono::floor<std::chrono::days>(*config.upkeep.age_max).count();
   }
   list.AddLogUrl(config.log_directory);
-  list.Add("log.spool_dir", spool, &Settings::spool_dir);
+  list.Add("log.spool_dir", IfSet(config.spool_directory),
+           &Settings::spool_dir);
   list.Add("log.spool_bytes_max", config.spool_bytes_max,
            &Settings::spool_bytes_max);
   list.Add("log.reserve_bytes", config.reserve_bytes, &Settings::reserve_bytes);

@@ -16,6 +16,7 @@
 #include "server/app/config_reloader.h"
 #include "server/app/config_sources.h"
 #include "server/app/dev_mode.h"
+#include "server/app/grpc_access.h"
 #include "server/app/serve_config.h"
 #include "server/app/serve_plan.h"
 #include "server/app/server_process.h"
@@ -155,9 +156,14 @@ int Serve(const ServeFlags& flags, const std::string& program) {
   if (!plan.ok()) {
     return cli::Fail(ExitCodeOfConfig(plan.status()), plan.status());
   }
+  absl::StatusOr<GrpcAccess> access = LoadGrpcAccess(plan->config);
+  if (!access.ok()) {
+    return cli::Fail(ExitCodeOfConfig(access.status()), access.status());
+  }
   const absl::StatusOr<std::unique_ptr<ServerProcess>> process =
       ServerProcess::Start(
           plan->config, std::move(plan->endpoints.endpoints),
+          *std::move(access),
           [&control](const absl::Status& status) { control.Fail(status); });
   if (!process.ok()) {
     return cli::Fail(ExitCodeOfStart(process.status()), process.status());

@@ -43,12 +43,48 @@ absl::StatusOr<std::string> LogDirectory(const std::optional<std::string>& url,
   return url->substr(kSqliteScheme.size());
 }
 
-absl::Status CheckGrpcBind(const base::NetAddress& address, bool insecure) {
-  if (address.off() || address.IsLocal() || insecure) return absl::OkStatus();
-  return absl::InvalidArgumentError(Concat(
-      {"gRPC address ", address.ToString(),
-       " is reachable from other machines without encryption: use 127.0.0.1, "
-       "[::1] or unix:PATH, or set insecure_bind = true in [grpc]"}));
+absl::Status CheckTlsPaths(const base::TlsPaths& tls) {
+  if (tls.certificate.empty() == tls.key.empty() &&
+      (tls.authorities.empty() || !tls.certificate.empty())) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(
+      "[grpc]: expected tls_cert and tls_key together, and tls_client_ca only "
+      "with them");
+}
+
+// A certificate that is required of clients is the only thing that keeps
+// strangers cheap: gRPC 1.51 spends minutes on a flood of headers.
+absl::Status CheckGrpcBind(const ServeConfig& config) {
+  if (config.grpc.off() || config.grpc.IsLocal() || config.grpc_insecure_bind ||
+      !config.grpc_tls.authorities.empty()) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(
+      Concat({"gRPC address ", config.grpc.ToString(),
+              config.grpc_tls.certificate.empty()
+                  ? " is reachable from other machines without encryption"
+                  : " is reachable from other machines, by clients without a "
+                    "certificate",
+              ": use 127.0.0.1, [::1] or unix:PATH, or set tls_cert, tls_key "
+              "and tls_client_ca in [grpc], or insecure_bind = true there"}));
+}
+
+absl::Status ResolveGrpc(const std::vector<Settings>& sources,
+                         ServeConfig& config) {
+  const auto path = [&sources](std::optional<std::string> Settings::*member) {
+    return First(sources, member).value_or(std::string());
+  };
+  TUCO_ASSIGN_OR_RETURN(
+      config.grpc, AddressOr(First(sources, &Settings::grpc), kGrpcDefault));
+  config.grpc_insecure_bind =
+      First(sources, &Settings::grpc_insecure_bind).value_or(false);
+  config.grpc_tls = {.certificate = path(&Settings::grpc_tls_cert),
+                     .key = path(&Settings::grpc_tls_key),
+                     .authorities = path(&Settings::grpc_tls_client_ca)};
+  config.grpc_token_file = path(&Settings::grpc_token_file);
+  TUCO_RETURN_IF_ERROR(CheckTlsPaths(config.grpc_tls));
+  return CheckGrpcBind(config);
 }
 
 absl::Status ReadAddress(const cli::Environment& environment,
@@ -159,8 +195,6 @@ absl::StatusOr<ServeConfig> Resolve(const std::vector<Settings>& sources) {
   TUCO_ASSIGN_OR_RETURN(
       config.http, AddressOr(First(sources, &Settings::http), kHttpDefault));
   TUCO_ASSIGN_OR_RETURN(
-      config.grpc, AddressOr(First(sources, &Settings::grpc), kGrpcDefault));
-  TUCO_ASSIGN_OR_RETURN(
       config.admin, AddressOr(First(sources, &Settings::admin), kAdminDefault));
   config.data = First(sources, &Settings::data).value_or(kDataDefault);
   if (config.data.empty()) {
@@ -171,9 +205,7 @@ absl::StatusOr<ServeConfig> Resolve(const std::vector<Settings>& sources) {
       LogDirectory(First(sources, &Settings::log_url), config.data));
   config.body_bytes_max =
       First(sources, &Settings::body_bytes_max).value_or(kBodyBytesDefault);
-  config.grpc_insecure_bind =
-      First(sources, &Settings::grpc_insecure_bind).value_or(false);
-  TUCO_RETURN_IF_ERROR(CheckGrpcBind(config.grpc, config.grpc_insecure_bind));
+  TUCO_RETURN_IF_ERROR(ResolveGrpc(sources, config));
   TUCO_RETURN_IF_ERROR(ResolveSpool(sources, config));
   config.upkeep = UpkeepFrom(sources);
   config.quarantine = QuarantineFrom(sources);

@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "server/app/config.h"
 #include "server/base/net_address.h"
+#include "server/base/tls_files.h"
 #include "server/cli/environment.h"
 #include "server/log/quarantine_book.h"
 #include "server/log/upkeep.h"
@@ -30,6 +31,8 @@ struct ServeConfig {
   base::NetAddress grpc;
   base::NetAddress admin;
   bool grpc_insecure_bind = false;
+  base::TlsPaths grpc_tls;      // All empty: gRPC is not encrypted.
+  std::string grpc_token_file;  // Empty: gRPC takes calls without a token.
   std::string data;
   std::string log_directory;
   std::size_t body_bytes_max = kBodyBytesDefault;
@@ -49,8 +52,9 @@ absl::StatusOr<Settings> SettingsFromEnvironment(
     const cli::Environment& environment);
 
 // Every setting from the first of `sources` that has it, else its default.
-// InvalidArgument: a log that cannot be had, or gRPC on an address that other
-// machines reach without `insecure_bind`.
+// InvalidArgument: a log that cannot be had, a part of a certificate, or gRPC
+// on an address that other machines reach without asking them for a certificate
+// or `insecure_bind`.
 absl::StatusOr<ServeConfig> Resolve(const std::vector<Settings>& sources);
 
 }  // namespace tuco::app

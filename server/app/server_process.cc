@@ -43,8 +43,8 @@ constexpr std::chrono::milliseconds kGrpcGrace{1'000};
 
 class ServerProcessImpl final : public ServerProcess {
  public:
-  explicit ServerProcessImpl(receiver::Endpoints endpoints)
-      : endpoints_(std::move(endpoints)) {}
+  ServerProcessImpl(receiver::Endpoints endpoints, GrpcAccess access)
+      : endpoints_(std::move(endpoints)), access_(std::move(access)) {}
   ~ServerProcessImpl() override { Stop(); }
 
   absl::Status StartAll(const ServeConfig& config, OnFailure on_failure);
@@ -66,6 +66,7 @@ class ServerProcessImpl final : public ServerProcess {
 
   // In the order of their dependence: what is below uses what is above.
   receiver::CurrentEndpoints endpoints_;
+  const GrpcAccess access_;
   base::SystemClock clock_;
   const Timestamp started_at_ = clock_.Now();
   base::PosixFileSystem files_;
@@ -163,8 +164,10 @@ absl::Status ServerProcessImpl::StartListeners(const ServeConfig& config) {
   }
   // Last: gRPC serves as soon as it listens.
   if (!config.grpc.off()) {
-    TUCO_ASSIGN_OR_RETURN(grpc_,
-                          rpc::GrpcServer::Listen(config.grpc, *service_));
+    TUCO_ASSIGN_OR_RETURN(
+        grpc_,
+        rpc::GrpcServer::Listen(config.grpc, *service_,
+                                {.certificates = access_.certificates.get()}));
   }
   return absl::OkStatus();
 }
@@ -268,9 +271,10 @@ void ServerProcessImpl::Stop() {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<ServerProcess>> ServerProcess::Start(
-    const ServeConfig& config, receiver::Endpoints endpoints,
+    const ServeConfig& config, receiver::Endpoints endpoints, GrpcAccess access,
     OnFailure on_failure) {
-  auto process = std::make_unique<ServerProcessImpl>(std::move(endpoints));
+  auto process = std::make_unique<ServerProcessImpl>(std::move(endpoints),
+                                                     std::move(access));
   TUCO_RETURN_IF_ERROR(process->StartAll(config, std::move(on_failure)));
   return process;
 }

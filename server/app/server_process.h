@@ -18,6 +18,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "server/app/grpc_access.h"
 #include "server/app/serve_config.h"
 #include "server/base/metrics.h"
 #include "server/base/net_address.h"
@@ -48,7 +49,7 @@ class ServerProcess {
   // listeners.
   static absl::StatusOr<std::unique_ptr<ServerProcess>> Start(
       const ServeConfig& config, receiver::Endpoints endpoints,
-      OnFailure on_failure);
+      GrpcAccess access, OnFailure on_failure);
 
   virtual ~ServerProcess() = default;
 

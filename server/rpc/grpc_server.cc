@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "server/base/status_macros.h"
+#include "server/rpc/tls_credentials.h"
 #include "tuco/events/v1/event_service.grpc.pb.h"
 #include "tuco/strings.h"
 
@@ -56,6 +57,13 @@ std::size_t AffordableConnections(std::size_t wanted) {
   return std::clamp<rlim_t>(limit.rlim_cur / kShare, 1, wanted);
 }
 
+std::shared_ptr<grpc::ServerCredentials> CredentialsFrom(
+    const GrpcServer::Options& options) {
+  return options.certificates == nullptr
+             ? grpc::InsecureServerCredentials()
+             : MakeTlsCredentials(*options.certificates);
+}
+
 }  // namespace
 
 GrpcServer::GrpcServer(base::Listener listener, const Options& options,
@@ -72,7 +80,10 @@ GrpcServer::GrpcServer(base::Listener listener, const Options& options,
                    connection.fd = descriptor;
                    acceptor_->HandleNewConnection(&connection);
                  },
-             .every_second = nullptr}) {
+             .every_second =
+                 [certificates = options.certificates] {
+                   if (certificates != nullptr) certificates->ReloadIfChanged();
+                 }}) {
   door_.Start();
 }
 
@@ -97,7 +108,7 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Serve(
   std::unique_ptr<Acceptor> acceptor =
       builder.experimental().AddExternalConnectionAcceptor(
           Connections::ExternalConnectionType::FROM_FD,
-          grpc::InsecureServerCredentials());
+          CredentialsFrom(options));
   builder.RegisterService(&service);
   std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
   if (server == nullptr) {

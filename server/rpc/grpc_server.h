@@ -12,6 +12,7 @@
 #include "server/base/net_address.h"
 #include "server/rpc/grpc_door.h"
 #include "server/rpc/limits.h"
+#include "server/rpc/server_certificates.h"
 
 namespace grpc {
 class Server;
@@ -28,6 +29,9 @@ class GrpcServer {
  public:
   struct Options {
     std::size_t connections_max = kConnectionsMax;
+    // Without: no encryption. Must outlive the server, which reads them again
+    // once they change.
+    ServerCertificates* certificates = nullptr;
   };
 
   // Listens on `address`; whether that may be is the configuration's business.

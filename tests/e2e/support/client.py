@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from types import TracebackType
-from typing import Any
+from typing import Any, NamedTuple
 
 import grpc
 
@@ -14,17 +14,72 @@ Event = Any
 Response = Any
 
 
+class _Bearer(
+    grpc.UnaryUnaryClientInterceptor,
+    grpc.UnaryStreamClientInterceptor,
+    grpc.StreamStreamClientInterceptor,
+):
+    """Shows a token with each call, whatever the channel is."""
+
+    def __init__(self, token: str) -> None:
+        self._metadata = [("authorization", f"Bearer {token}")]
+
+    def _with_token(self, details: Any) -> Any:
+        return _Details(
+            details.method,
+            details.timeout,
+            [*(details.metadata or []), *self._metadata],
+            details.credentials,
+        )
+
+    def intercept_unary_unary(
+        self, continuation: Any, client_call_details: Any, request: Any
+    ) -> Any:
+        return continuation(self._with_token(client_call_details), request)
+
+    def intercept_unary_stream(
+        self, continuation: Any, client_call_details: Any, request: Any
+    ) -> Any:
+        return continuation(self._with_token(client_call_details), request)
+
+    def intercept_stream_stream(
+        self, continuation: Any, client_call_details: Any, request_iterator: Any
+    ) -> Any:
+        return continuation(self._with_token(client_call_details), request_iterator)
+
+
+class _Details(NamedTuple):
+    """A grpc.ClientCallDetails."""
+
+    method: str
+    timeout: float | None
+    metadata: list[tuple[str, str]]
+    credentials: Any
+
+
 class Client:
     """One channel to a server; a context manager."""
 
-    def __init__(self, address: str, receive_bytes_max: int = 4 << 20) -> None:
+    def __init__(
+        self,
+        address: str,
+        receive_bytes_max: int = 4 << 20,
+        *,
+        credentials: grpc.ChannelCredentials | None = None,
+        token: str | None = None,
+    ) -> None:
         # A fresh connection for every client, and no proxy of this machine's.
         options = [
             ("grpc.enable_http_proxy", 0),
             ("grpc.use_local_subchannel_pool", 1),
             ("grpc.max_receive_message_length", receive_bytes_max),
         ]
-        self.channel = grpc.insecure_channel(address, options=options)
+        if credentials is None:
+            self.channel = grpc.insecure_channel(address, options=options)
+        else:
+            self.channel = grpc.secure_channel(address, credentials, options=options)
+        if token is not None:
+            self.channel = grpc.intercept_channel(self.channel, _Bearer(token))
         self.stub = service_grpc.EventServiceStub(self.channel)
 
     def __enter__(self) -> "Client":

@@ -22,6 +22,10 @@ body_bytes_max = 1048576
 [grpc]
 listen = "unix:/run/tuco/grpc.sock"
 insecure_bind = true
+tls_cert = "server.pem"
+tls_key = "server.key"
+tls_client_ca = "ca.pem"
+token_file = "tokens.toml"
 
 [admin]
 listen = "off"
@@ -80,6 +84,10 @@ TEST(ConfigFileTest, ReadsEveryKey) {
   EXPECT_EQ(settings->body_bytes_max, 1'048'576);
   EXPECT_EQ(settings->grpc->ToString(), "unix:/run/tuco/grpc.sock");
   EXPECT_EQ(settings->grpc_insecure_bind, true);
+  EXPECT_EQ(settings->grpc_tls_cert, "server.pem");
+  EXPECT_EQ(settings->grpc_tls_key, "server.key");
+  EXPECT_EQ(settings->grpc_tls_client_ca, "ca.pem");
+  EXPECT_EQ(settings->grpc_token_file, "tokens.toml");
   EXPECT_TRUE(settings->admin->off());
   EXPECT_EQ(settings->log_url, "sqlite:/var/lib/tuco");
   EXPECT_EQ(settings->spool_dir, "/mnt/spool");

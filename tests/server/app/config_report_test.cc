@@ -19,10 +19,16 @@ using ::testing::StartsWith;
 
 constexpr char kWhole[] = R"(
 http = { listen = "off", body_bytes_max = 2048 }
-grpc = { listen = "0.0.0.0:7", insecure_bind = true }
 admin.listen = "unix:/run/a \"b\".sock"
 duplicates.window_days = 40
 quarantine = { entries_max = 7, bytes_max = 2097152, verified_entries_max = 8 }
+[grpc]
+listen = "0.0.0.0:7"
+insecure_bind = true
+tls_cert = "server.pem"
+tls_key = "server.key"
+tls_client_ca = "ca.pem"
+token_file = "tokens.toml"
 [log]
 url = "sqlite:/var/lib/tuco"
 spool_dir = "/spool"

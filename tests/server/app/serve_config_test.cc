@@ -118,5 +118,34 @@ TEST(ServeConfigTest, GrpcForOtherMachinesMustBeAskedFor) {
   }
 }
 
+TEST(ServeConfigTest, OpensGrpcToClientsWithACertificate) {
+  Settings settings;
+  settings.grpc = base::ParseNetAddress("0.0.0.0:1").value();
+  settings.grpc_tls_cert = "server.pem";
+  settings.grpc_tls_key = "server.key";
+  // Strangers could shake hands and then be as costly as without TLS.
+  EXPECT_EQ(Resolve({settings}).status().code(),
+            absl::StatusCode::kInvalidArgument);
+  settings.grpc_tls_client_ca = "ca.pem";
+  const absl::StatusOr<ServeConfig> config = Resolve({settings});
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_EQ(config->grpc_tls, (base::TlsPaths{.certificate = "server.pem",
+                                              .key = "server.key",
+                                              .authorities = "ca.pem"}));
+}
+
+TEST(ServeConfigTest, RefusesPartsOfACertificate) {
+  Settings certificate;
+  certificate.grpc_tls_cert = "server.pem";
+  Settings key;
+  key.grpc_tls_key = "server.key";
+  Settings authorities;
+  authorities.grpc_tls_client_ca = "ca.pem";
+  for (const Settings& settings : {certificate, key, authorities}) {
+    EXPECT_EQ(Resolve({settings}).status().code(),
+              absl::StatusCode::kInvalidArgument);
+  }
+}
+
 }  // namespace
 }  // namespace tuco::app
