@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include <CLI/CLI.hpp>
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,19 +14,22 @@
 #include "server/app/config_report.h"
 #include "server/app/config_sources.h"
 #include "server/app/grpc_access.h"
+#include "server/app/http_certificate.h"
 #include "server/app/serve_config.h"
 #include "server/base/private_directory.h"
 #include "server/base/status_macros.h"
 #include "server/cli/console.h"
 #include "server/cli/exit_codes.h"
 #include "tuco/strings.h"
+#include "tuco/timestamp.h"
 
 namespace tuco::app {
 namespace {
 
 constexpr const char* kFooter = R"(
-Reads the flags, the environment and the file as `serve` does, the secrets and what
-[grpc] names; looks whether the folders are there or can be made; and starts, makes and opens
+Reads the flags, the environment and the file as `serve` does, the secrets, and
+the certificates and keys; looks whether the folders are there or can be made; and
+starts, makes and opens
 nothing else. Whether an address is free, and whether the log is whole, is seen
 by starting.
 
@@ -57,8 +61,21 @@ absl::Status CheckFolders(const ServeConfig& config) {
   return base::CheckPrivateDirectory(config.spool_directory);
 }
 
+using SystemTime = std::chrono::system_clock::time_point;
+
+void WarnOfExpiry(const ServeConfig& config, SystemTime expires_at) {
+  if (expires_at - std::chrono::system_clock::now() >= kCertificateWarning) {
+    return;
+  }
+  const auto time =
+      std::chrono::time_point_cast<std::chrono::microseconds>(expires_at);
+  cli::Notice(
+      Concat({"http.tls_cert \"", config.http_tls->certificate,
+              "\" expires within 14 days, on ", FormatTimestamp(time)}));
+}
+
 // What is allowed and hardly meant.
-void Warn(const ServeConfig& config) {
+void WarnOfVolume(const ServeConfig& config) {
   if (config.spool_directory.empty()) return;
   if (VolumeOf(config.spool_directory) != VolumeOf(config.log_directory)) {
     return;
@@ -83,9 +100,12 @@ int CheckConfig(const CheckConfigFlags& flags) {
   if (!endpoints.ok()) return fail(endpoints);
   const absl::Status access = LoadGrpcAccess(*config).status();
   if (!access.ok()) return fail(access);
+  const absl::StatusOr<SystemTime> expires_at = CheckHttpCertificate(*config);
+  if (!expires_at.ok()) return fail(expires_at.status());
   const absl::Status folders = CheckFolders(*config);
   if (!folders.ok()) return fail(folders);
-  Warn(*config);
+  WarnOfExpiry(*config, *expires_at);
+  WarnOfVolume(*config);
   return cli::Print(flags.output == "json" ? ConfigAsJson(*config, *sources)
                                            : ConfigAsToml(*config, *sources),
                     cli::kExitOk);

@@ -67,6 +67,8 @@ struct Settings {
   std::optional<std::string> grpc_tls_client_ca;
   std::optional<std::string> grpc_token_file;
   std::optional<std::size_t> body_bytes_max;
+  std::optional<std::string> http_tls_cert;  // With the key, or neither.
+  std::optional<std::string> http_tls_key;
   std::optional<std::string> spool_dir;
   std::optional<std::int64_t> spool_bytes_max;
   std::optional<std::int64_t> reserve_bytes;

@@ -27,11 +27,21 @@ void ReadAddress(TomlTable& table, std::string_view key,
   }
 }
 
+void ReadTlsFiles(TomlTable& table, std::optional<std::string>& certificate,
+                  std::optional<std::string>& key) {
+  table.Read("tls_cert", certificate);
+  table.Read("tls_key", key);
+  if (certificate.has_value() == key.has_value()) return;
+  table.Complain(key.has_value() ? "tls_key" : "tls_cert",
+                 "expected tls_cert and tls_key, or neither");
+}
+
 void ReadHttp(TomlTable& table, Settings& settings) {
   ReadAddress(table, "listen", settings.http);
   std::optional<std::int64_t> bytes;
   table.Read("body_bytes_max", kBodyBytesMin, kBodyBytesMax, bytes);
   if (bytes.has_value()) settings.body_bytes_max = *bytes;
+  ReadTlsFiles(table, settings.http_tls_cert, settings.http_tls_key);
 }
 
 void ReadGrpc(TomlTable& table, Settings& settings) {

@@ -84,10 +84,22 @@ std::optional<std::string> IfSet(const std::string& text) {
   return text;
 }
 
-void AddListeners(const ServeConfig& config, SettingList& list) {
+void AddIngress(const ServeConfig& config, SettingList& list) {
   list.Add("http.listen", config.http, &Settings::http);
   list.Add("http.body_bytes_max", config.body_bytes_max,
            &Settings::body_bytes_max);
+  std::optional<std::string> certificate;
+  std::optional<std::string> key;
+  if (config.http_tls.has_value()) {
+    certificate = config.http_tls->certificate;
+    key = config.http_tls->key;
+  }
+  list.Add("http.tls_cert", certificate, &Settings::http_tls_cert);
+  list.Add("http.tls_key", key, &Settings::http_tls_key);
+}
+
+void AddListeners(const ServeConfig& config, SettingList& list) {
+  AddIngress(config, list);
   list.Add("grpc.listen", config.grpc, &Settings::grpc);
   list.Add("grpc.insecure_bind", config.grpc_insecure_bind,
            &Settings::grpc_insecure_bind);

@@ -52,18 +52,22 @@ std::string ShellWord(std::string_view text) {
              : ShellQuote(text);
 }
 
-std::string CurlTarget(const base::NetAddress& address,
+// The certificate is hardly made out to this machine's own address: -k.
+std::string CurlTarget(const base::NetAddress& address, bool https,
                        std::string_view endpoint) {
+  const std::string_view flag = https ? "-k " : "";
+  const std::string_view scheme = https ? "https://" : "http://";
   if (address.kind == base::NetAddress::Kind::kUnix) {
-    return Concat({"--unix-socket ", ShellWord(address.path),
-                   " http://localhost/webhooks/", endpoint});
+    return Concat({flag, "--unix-socket ", ShellWord(address.path), " ", scheme,
+                   "localhost/webhooks/", endpoint});
   }
-  return ShellWord(Concat(
-      {"http://", ClientAddress(address).ToString(), "/webhooks/", endpoint}));
+  const std::string url = Concat(
+      {scheme, ClientAddress(address).ToString(), "/webhooks/", endpoint});
+  return Concat({flag, ShellWord(url)});
 }
 
 absl::StatusOr<std::string> CurlCommand(
-    const base::NetAddress& address, const receiver::EndpointConfig& endpoint,
+    const std::string& target, const receiver::EndpointConfig& endpoint,
     Timestamp now) {
   TUCO_ASSIGN_OR_RETURN(const cli::DeliveryKind kind, cli::ChooseKind("", ""));
   TUCO_ASSIGN_OR_RETURN(
@@ -71,7 +75,7 @@ absl::StatusOr<std::string> CurlCommand(
       cli::MakeDelivery({kind, now, cli::NewMessageId(now), {}}));
   TUCO_ASSIGN_OR_RETURN(const std::string signature,
                         Sign(delivery.body, endpoint.secrets.front().text));
-  return Concat({"curl -sS ", CurlTarget(address, endpoint.name),
+  return Concat({"curl -sS ", target,
                  " -H 'Content-Type: application/json' -H 'X-Tuco-Event: ",
                  delivery.event, "' -H 'X-Tuco-Timestamp: ", delivery.timestamp,
                  "' -H 'X-Tuco-Signature: ", signature, "' --data-binary ",
@@ -104,13 +108,16 @@ absl::StatusOr<EndpointSettings> DevEndpoint(const std::string& data) {
   return endpoint;
 }
 
-absl::StatusOr<std::string> DevGuide(const BoundAddresses& addresses,
+absl::StatusOr<std::string> DevGuide(const DevListeners& listeners,
                                      const receiver::EndpointConfig& endpoint,
                                      std::string_view program, Timestamp now) {
+  const BoundAddresses& addresses = listeners.addresses;
   std::string guide;
   if (!addresses.http.off()) {
+    const std::string target =
+        CurlTarget(addresses.http, listeners.https, endpoint.name);
     TUCO_ASSIGN_OR_RETURN(const std::string curl,
-                          CurlCommand(addresses.http, endpoint, now));
+                          CurlCommand(target, endpoint, now));
     guide += Concat({"Post a signed delivery:\n\n  ", curl, "\n\n"});
   }
   if (!addresses.grpc.off()) {

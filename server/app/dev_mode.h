@@ -19,10 +19,16 @@ namespace tuco::app {
 // mode 0600 when it is not there.
 absl::StatusOr<EndpointSettings> DevEndpoint(const std::string& data);
 
+// Where a server is to be reached.
+struct DevListeners {
+  BoundAddresses addresses;
+  bool https = false;
+};
+
 // What is printed at the start: a `curl` that posts a fresh, signed delivery
 // to `endpoint`, and the `tail` that shows it; `program` is how the user calls
 // us. The secret is not in it.
-absl::StatusOr<std::string> DevGuide(const BoundAddresses& addresses,
+absl::StatusOr<std::string> DevGuide(const DevListeners& listeners,
                                      const receiver::EndpointConfig& endpoint,
                                      std::string_view program, Timestamp now);
 

@@ -17,6 +17,7 @@
 #include "server/app/config_sources.h"
 #include "server/app/dev_mode.h"
 #include "server/app/grpc_access.h"
+#include "server/app/http_certificate.h"
 #include "server/app/serve_config.h"
 #include "server/app/serve_plan.h"
 #include "server/app/server_process.h"
@@ -138,8 +139,10 @@ absl::Status Announce(const ServePlan& plan, const BoundAddresses& addresses,
                       const ServeFlags& flags, const std::string& program) {
   if (flags.dev) {
     TUCO_ASSIGN_OR_RETURN(const std::string guide,
-                          DevGuide(addresses, plan.endpoints.secrets.front(),
-                                   program, base::SystemClock().Now()));
+                          DevGuide({.addresses = addresses,
+                                    .https = plan.config.http_tls.has_value()},
+                                   plan.endpoints.secrets.front(), program,
+                                   base::SystemClock().Now()));
     cli::FdOutput(STDERR_FILENO).Write(guide);
   }
   cli::FdOutput(STDOUT_FILENO).Write(ReadyLine(addresses, plan.config.data));
@@ -155,6 +158,10 @@ int Serve(const ServeFlags& flags, const std::string& program) {
   absl::StatusOr<ServePlan> plan = ReadServePlan(flags, watch);
   if (!plan.ok()) {
     return cli::Fail(ExitCodeOfConfig(plan.status()), plan.status());
+  }
+  const absl::Status certificate = CheckHttpCertificate(plan->config).status();
+  if (!certificate.ok()) {
+    return cli::Fail(ExitCodeOfConfig(certificate), certificate);
   }
   absl::StatusOr<GrpcAccess> access = LoadGrpcAccess(plan->config);
   if (!access.ok()) {

@@ -87,6 +87,15 @@ absl::Status ResolveGrpc(const std::vector<Settings>& sources,
   return CheckGrpcBind(config);
 }
 
+std::optional<http::TlsFiles> HttpTlsFrom(
+    const std::vector<Settings>& sources) {
+  std::optional<std::string> certificate =
+      First(sources, &Settings::http_tls_cert);
+  std::optional<std::string> key = First(sources, &Settings::http_tls_key);
+  if (!certificate.has_value() || !key.has_value()) return std::nullopt;
+  return http::TlsFiles{*std::move(certificate), *std::move(key)};
+}
+
 absl::Status ReadAddress(const cli::Environment& environment,
                          const char* variable,
                          std::optional<base::NetAddress>& address) {
@@ -205,6 +214,7 @@ absl::StatusOr<ServeConfig> Resolve(const std::vector<Settings>& sources) {
       LogDirectory(First(sources, &Settings::log_url), config.data));
   config.body_bytes_max =
       First(sources, &Settings::body_bytes_max).value_or(kBodyBytesDefault);
+  config.http_tls = HttpTlsFrom(sources);
   TUCO_RETURN_IF_ERROR(ResolveGrpc(sources, config));
   TUCO_RETURN_IF_ERROR(ResolveSpool(sources, config));
   config.upkeep = UpkeepFrom(sources);

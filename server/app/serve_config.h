@@ -15,6 +15,7 @@
 #include "server/base/net_address.h"
 #include "server/base/tls_files.h"
 #include "server/cli/environment.h"
+#include "server/http/tls.h"
 #include "server/log/quarantine_book.h"
 #include "server/log/upkeep.h"
 
@@ -36,7 +37,8 @@ struct ServeConfig {
   std::string data;
   std::string log_directory;
   std::size_t body_bytes_max = kBodyBytesDefault;
-  std::string spool_directory;  // Empty: there is no spool.
+  std::optional<http::TlsFiles> http_tls;  // None: plain HTTP.
+  std::string spool_directory;             // Empty: there is no spool.
   std::uint64_t spool_bytes_max = kSpoolBytesDefault;
   std::optional<std::uint64_t> reserve_bytes;
   log::Upkeep::Options upkeep;

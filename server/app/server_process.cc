@@ -151,11 +151,12 @@ void ServerProcessImpl::OnCommitted(std::span<const log::RecordPtr> records) {
 
 absl::Status ServerProcessImpl::StartListeners(const ServeConfig& config) {
   if (!config.http.off()) {
-    http::Limits limits;
-    limits.body_bytes_max = config.body_bytes_max;
+    http::ServerOptions options;
+    options.limits.body_bytes_max = config.body_bytes_max;
+    options.tls = config.http_tls;
     TUCO_ASSIGN_OR_RETURN(
-        ingress_, http::Server::Listen(ingress_io_.io(), config.http, limits,
-                                       *ingress_handler_));
+        ingress_, http::Server::Listen(ingress_io_.io(), config.http,
+                                       std::move(options), *ingress_handler_));
   }
   if (!config.admin.off()) {
     TUCO_ASSIGN_OR_RETURN(admin_,

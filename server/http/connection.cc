@@ -1,9 +1,9 @@
 #include "server/http/connection.h"
 
 #include <algorithm>
-#include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
+#include <span>
 
 #include "server/http/response_writer.h"
 
@@ -25,11 +25,14 @@ void ClearAndTrim(std::string& buffer) {
 
 }  // namespace
 
-Connection::Connection(Socket socket, std::string source, ConnectionSet& set)
-    : socket_(std::move(socket)),
+Connection::Connection(Transport::Socket socket,
+                       std::unique_ptr<TlsSession> tls, std::string source,
+                       ConnectionSet& set)
+    : transport_(std::move(socket), std::move(tls)),
       source_(std::move(source)),
       set_(&set),
       mailbox_(set.mailbox()),
+      shares_deadline_(transport_.has_tls()),
       parser_(set.limits()) {
   parser_.set_source(source_);
 }
@@ -42,16 +45,30 @@ void Connection::Start() {
   // first byte than one that has proven itself.
   state_deadline_ = set_->After(
       std::min(set_->limits().header_timeout, set_->limits().idle_timeout));
-  Read();
+  Handshake();
+}
+
+void Connection::Handshake() {
+  const TlsSession::Outcome outcome = transport_.Handshake();
+  if (outcome == TlsSession::Outcome::kDone) {
+    state_ = State::kIdle;
+    return Read();
+  }
+  if (outcome == TlsSession::Outcome::kFailed) return Close();
+  transport_.Wait(outcome,
+                  [self = shared_from_this()](const error_code& error) {
+                    if (self->state_ == State::kClosed) return;
+                    if (error) return self->Close();
+                    self->set_->NoteBytes();
+                    self->Handshake();
+                  });
 }
 
 void Connection::Close() {
   if (state_ == State::kClosed) return;
   const std::shared_ptr<Connection> self = std::move(self_);
   state_ = State::kClosed;
-  error_code ignored;
-  socket_->close(ignored);
-  socket_.reset();
+  transport_.Close();
   set_->peers().Leave(place_);
   set_->budget().Leave(*this, parser_.buffer_bytes());
   std::exchange(set_, nullptr)->Remove(*this);
@@ -59,6 +76,7 @@ void Connection::Close() {
 
 PeerTable::Phase Connection::PhaseOf(State state) {
   switch (state) {
+    case State::kOpening:
     case State::kHead:
       return PeerTable::Phase::kHeaderOwed;
     case State::kIdle:
@@ -78,6 +96,7 @@ void Connection::Enter(State state) {
       state_deadline_ = set_->After(limits.idle_timeout);
       return;
     case State::kHead:
+      if (shares_deadline_) return;
       state_deadline_ = set_->After(limits.header_timeout);
       return;
     case State::kBody:
@@ -86,6 +105,7 @@ void Connection::Enter(State state) {
     case State::kLingering:
       state_deadline_ = set_->After(limits.linger_timeout);
       return;
+    case State::kOpening:
     case State::kAnswering:
     case State::kClosed:
       state_deadline_ = ConnectionSet::TimePoint::max();
@@ -135,11 +155,10 @@ void Connection::ReadSome() {
   const std::size_t before = parser_.buffer_bytes();
   const std::span<char> area = parser_.ReadArea();
   set_->budget().Grow(parser_.buffer_bytes() - before);
-  socket_->async_read_some(
-      asio::buffer(area.data(), area.size()),
-      [self = shared_from_this()](const error_code& error, std::size_t size) {
-        self->OnRead(error, size);
-      });
+  transport_.AsyncRead(area, [self = shared_from_this()](
+                                 const error_code& error, std::size_t size) {
+    self->OnRead(error, size);
+  });
 }
 
 void Connection::OnRead(const error_code& error, std::size_t size) {
@@ -188,6 +207,7 @@ bool Connection::Step() {
 }
 
 bool Connection::OnHead() {
+  shares_deadline_ = false;
   if (std::optional<Response> answer = set_->handler().Admit(parser_.head())) {
     // The body that was announced is not read, so nothing can follow it.
     answer->close = answer->close || parser_.has_body();
@@ -239,7 +259,7 @@ void Connection::Answer(std::optional<Response> response) {
   if (closing_ || !parser_.started()) return Proceed();
   // Pipelined requests wait for their turn: the caller may be anywhere.
   if (!Flush()) return;
-  asio::post(socket_->get_executor(),
+  asio::post(transport_.executor(),
              [self = shared_from_this()] { self->Process(); });
 }
 
@@ -272,7 +292,7 @@ bool Connection::Flush() {
   if (state_ == State::kClosed || writing_) return false;
   if (queued_.empty()) return true;
   error_code error;
-  const std::size_t size = socket_->write_some(asio::buffer(queued_), error);
+  const std::size_t size = transport_.WriteSome(queued_, error);
   if (!error && size == queued_.size()) {
     ClearAndTrim(queued_);
     return true;
@@ -290,8 +310,8 @@ bool Connection::Flush() {
 }
 
 void Connection::WriteRest() {
-  socket_->async_write_some(
-      asio::buffer(output_) + written_,
+  transport_.AsyncWrite(
+      std::span<const char>(output_).subspan(written_),
       [self = shared_from_this()](const error_code& error, std::size_t size) {
         self->OnWritten(error, size);
       });
@@ -312,7 +332,7 @@ void Connection::Linger() {
   if (state_ == State::kLingering) return;
   Enter(State::kLingering);
   error_code error;
-  socket_->shutdown(Socket::shutdown_send, error);
+  transport_.ShutdownSend(error);
   if (error) return Close();
   if (!reading_) Read();
 }

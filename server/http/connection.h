@@ -2,20 +2,24 @@
 //
 //                     ┌──────────── keep-alive ─────────────┐
 //                     ▼                                     │
-//   accepted ──▶ kIdle ──▶ kHead ──Admit──▶ kBody ──Handle──▶ kAnswering
-//                  │         │                │                 │
-//                  │         └── refused, 408 ┴────────────────▶│ last answer
-//             idle │                                            ▼ written
-//                  ▼                                        kLingering
-//               kClosed ◀── peer closed, time, amount ──────────┘
+//   kOpening ──▶ kIdle ──▶ kHead ──Admit──▶ kBody ──Handle──▶ kAnswering
+//       │          │         │                │                 │
+//       │          │         └── refused, 408 ┴────────────────▶│ last answer
+//  time │     idle │                                            ▼ written
+//       ▼          ▼                                        kLingering
+//            kClosed ◀── peer closed, time, amount ─────────────┘
+//
+// kOpening is the TLS handshake; without TLS a connection is in kIdle from the
+// beginning. The handshake and the first header block have one deadline
+// together, which begins with the connection.
 //
 // A request that came with one read goes from kIdle to kAnswering at once. A
 // peer that fails or disappears leads to kClosed from everywhere. Each state
 // but kAnswering has a deadline, and so has a write that the kernel did not
 // take at once; the server's tick looks at both. A body that waits for room in
 // our memory (read_budget.h) has more time. Where room for connections is
-// short, one that is in kIdle, kHead or kLingering may be closed at any time
-// (peer_table.h).
+// short, one that is in kOpening, kIdle, kHead or kLingering may be closed at
+// any time (peer_table.h).
 //
 // While an answer is owed or being written nothing is read, so that a peer
 // cannot make us gather requests; what came with the same read waits in the
@@ -28,9 +32,6 @@
 #ifndef TUCO_SERVER_HTTP_CONNECTION_H_
 #define TUCO_SERVER_HTTP_CONNECTION_H_
 
-#include <boost/asio/basic_stream_socket.hpp>
-#include <boost/asio/generic/stream_protocol.hpp>
-#include <boost/asio/io_context.hpp>
 #include <boost/system/error_code.hpp>
 #include <cstddef>
 #include <cstdint>
@@ -44,6 +45,8 @@
 #include "server/http/peer_table.h"
 #include "server/http/refusal.h"
 #include "server/http/request_parser.h"
+#include "server/http/tls.h"
+#include "server/http/transport.h"
 
 namespace tuco::http {
 
@@ -52,13 +55,10 @@ namespace tuco::http {
 // the I/O thread, but for Send and the destructor.
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
-  // With the executor's own type: the type-erased default costs time.
-  using Socket =
-      boost::asio::basic_stream_socket<boost::asio::generic::stream_protocol,
-                                       boost::asio::io_context::executor_type>;
-
-  // `socket` does not block; `source` is the peer's address without its port.
-  Connection(Socket socket, std::string source, ConnectionSet& set);
+  // `socket` does not block; `tls` is a session on it, null without TLS;
+  // `source` is the peer's address without its port.
+  Connection(Transport::Socket socket, std::unique_ptr<TlsSession> tls,
+             std::string source, ConnectionSet& set);
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
@@ -89,6 +89,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   friend class ConnectionSet;  // The list's links.
 
   enum class State : std::uint8_t {
+    kOpening,
     kIdle,
     kHead,
     kBody,
@@ -99,6 +100,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   static PeerTable::Phase PhaseOf(State state);
   void Enter(State state);
+  void Handshake();
   // Reads, or waits until there is room for what comes.
   void Read();
   void ReadSome();
@@ -122,7 +124,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void OnWritten(const boost::system::error_code& error, std::size_t size);
   void Linger();
 
-  std::optional<Socket> socket_;  // None once closed.
+  Transport transport_;
   const std::string source_;
   ConnectionSet* set_;  // Null once closed.
   const std::shared_ptr<Mailbox> mailbox_;
@@ -131,7 +133,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Connection* previous_ = nullptr;
   PeerTable::Place place_;
 
-  State state_ = State::kIdle;
+  State state_ = State::kOpening;
+  // The first header block is owed, and has the deadline of the handshake.
+  bool shares_deadline_;
   bool processing_ = false;  // Process is on the stack.
   bool answering_ = false;   // Handle was called, Answer was not.
   bool closing_ = false;     // The last answer is queued.

@@ -13,6 +13,7 @@
 #include "server/base/acceptor.h"
 #include "server/base/listener.h"
 #include "server/base/logging.h"
+#include "server/base/status_macros.h"
 #include "server/http/connection.h"
 #include "server/http/connection_set.h"
 #include "server/http/descriptor_limit.h"
@@ -34,10 +35,12 @@ using Timer =
 // the io_context come back to it after Stop. On the I/O thread.
 class Core : public std::enable_shared_from_this<Core> {
  public:
+  // `tls` is null without it.
   Core(asio::io_context& io, base::Listener listener, const Limits& limits,
-       Handler& handler);
+       std::unique_ptr<TlsContext> tls, Handler& handler);
 
   const base::NetAddress& address() const { return address_; }
+  TlsContext* tls() const { return tls_.get(); }
   std::size_t connections() const { return connections_->size(); }
 
   void Start() { acceptor_->Start(); }
@@ -65,6 +68,7 @@ class Core : public std::enable_shared_from_this<Core> {
 
   asio::io_context& io_;
   const base::NetAddress address_;
+  const std::unique_ptr<TlsContext> tls_;
   const std::shared_ptr<Mailbox> mailbox_;
   const std::shared_ptr<base::Acceptor> acceptor_;
   Timer tick_timer_;
@@ -75,9 +79,10 @@ class Core : public std::enable_shared_from_this<Core> {
 };
 
 Core::Core(asio::io_context& io, base::Listener listener, const Limits& limits,
-           Handler& handler)
+           std::unique_ptr<TlsContext> tls, Handler& handler)
     : io_(io),
       address_(listener.address()),
+      tls_(std::move(tls)),
       mailbox_(std::make_shared<Mailbox>(io)),
       acceptor_(std::make_shared<base::Acceptor>(
           io, std::move(listener),
@@ -96,7 +101,7 @@ void Core::Open(const base::Accepted& accepted) {
     ::setsockopt(accepted.descriptor, IPPROTO_TCP, TCP_NODELAY, &on,
                  sizeof(on));
   }
-  Connection::Socket socket(io_);
+  Transport::Socket socket(io_);
   error_code error;
   socket.assign(asio::generic::stream_protocol(accepted.family, 0),
                 accepted.descriptor, error);
@@ -105,9 +110,14 @@ void Core::Open(const base::Accepted& accepted) {
     return;
   }
   socket.non_blocking(true, error);
+  std::unique_ptr<TlsSession> session;
+  if (tls_ != nullptr) {
+    session = tls_->NewSession(accepted.descriptor);
+    if (session == nullptr) return;
+  }
   WaitToTick();
-  std::make_shared<Connection>(std::move(socket), accepted.source,
-                               *connections_)
+  std::make_shared<Connection>(std::move(socket), std::move(session),
+                               accepted.source, *connections_)
       ->Start();
 }
 
@@ -214,6 +224,17 @@ class AsioServer final : public Server {
     asio::post(io_, [core = core_, bytes] { core->set_body_bytes_max(bytes); });
   }
 
+  absl::Status ReloadTls() override {
+    TlsContext* const tls = core_->tls();
+    return tls == nullptr ? absl::OkStatus() : tls->Reload();
+  }
+
+  std::optional<TlsContext::TimePoint> tls_expires_at() const override {
+    const TlsContext* const tls = core_->tls();
+    if (tls == nullptr) return std::nullopt;
+    return tls->expires_at();
+  }
+
   std::size_t connections() const override { return core_->connections(); }
 
  private:
@@ -224,12 +245,16 @@ class AsioServer final : public Server {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Listen(
-    asio::io_context& io, const base::NetAddress& address, const Limits& limits,
-    Handler& handler) {
-  absl::StatusOr<base::Listener> listener = base::Listener::Open(address);
-  if (!listener.ok()) return std::move(listener).status();
-  auto core = std::make_shared<Core>(
-      io, *std::move(listener), WithinDescriptors(limits, address), handler);
+    asio::io_context& io, const base::NetAddress& address,
+    ServerOptions options, Handler& handler) {
+  std::unique_ptr<TlsContext> tls;
+  if (options.tls.has_value()) {
+    TUCO_ASSIGN_OR_RETURN(tls, TlsContext::Create(*std::move(options.tls)));
+  }
+  TUCO_ASSIGN_OR_RETURN(base::Listener listener, base::Listener::Open(address));
+  auto core = std::make_shared<Core>(io, std::move(listener),
+                                     WithinDescriptors(options.limits, address),
+                                     std::move(tls), handler);
   return std::make_unique<AsioServer>(io, std::move(core));
 }
 

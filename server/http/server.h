@@ -12,24 +12,34 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "server/base/net_address.h"
 #include "server/http/handler.h"
 #include "server/http/limits.h"
+#include "server/http/tls.h"
 
 namespace tuco::http {
 
+struct ServerOptions {
+  Limits limits{};
+  // HTTPS with this certificate; none: plain HTTP.
+  std::optional<TlsFiles> tls{};
+};
+
 class Server {
  public:
-  // Binds and listens. InvalidArgument, or the operating system's reason
-  // with the address in its message (Unavailable: the port is taken;
-  // PermissionDenied). `handler` must outlive the server and the io_context.
+  // Binds and listens. InvalidArgument, also for a certificate as
+  // TlsContext::Create says, or the operating system's reason with the address
+  // in its message (Unavailable: the port is taken; PermissionDenied).
+  // `handler` must outlive the server and the io_context.
   static absl::StatusOr<std::unique_ptr<Server>> Listen(
       boost::asio::io_context& io, const base::NetAddress& address,
-      const Limits& limits, Handler& handler);
+      ServerOptions options, Handler& handler);
 
   // Closes the listener and every connection. On the I/O thread, or when the
   // io_context does not run; responders may outlive the server.
@@ -53,6 +63,13 @@ class Server {
   // Changes the limit on bodies, for the requests that begin from now on. From
   // any thread.
   virtual void set_body_bytes_max(std::size_t bytes) = 0;
+
+  // Reads the certificate and its key again, as TlsContext::Reload does: new
+  // connections get it, open ones go on. OK without TLS. From any thread.
+  virtual absl::Status ReloadTls() = 0;
+
+  // When the certificate expires; none without TLS. From any thread.
+  virtual std::optional<TlsContext::TimePoint> tls_expires_at() const = 0;
 
   // Open connections now. Safe for concurrent use.
   virtual std::size_t connections() const = 0;

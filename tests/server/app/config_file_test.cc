@@ -18,6 +18,8 @@ constexpr char kWhole[] = R"(
 [http]
 listen = "127.0.0.1:8081"
 body_bytes_max = 1048576
+tls_cert = "/etc/tuco/cert.pem"
+tls_key = "/etc/tuco/key.pem"
 
 [grpc]
 listen = "unix:/run/tuco/grpc.sock"
@@ -82,6 +84,8 @@ TEST(ConfigFileTest, ReadsEveryKey) {
   ASSERT_TRUE(settings.ok()) << settings.status();
   EXPECT_EQ(settings->http->ToString(), "127.0.0.1:8081");
   EXPECT_EQ(settings->body_bytes_max, 1'048'576);
+  EXPECT_EQ(settings->http_tls_cert, "/etc/tuco/cert.pem");
+  EXPECT_EQ(settings->http_tls_key, "/etc/tuco/key.pem");
   EXPECT_EQ(settings->grpc->ToString(), "unix:/run/tuco/grpc.sock");
   EXPECT_EQ(settings->grpc_insecure_bind, true);
   EXPECT_EQ(settings->grpc_tls_cert, "server.pem");
@@ -158,6 +162,14 @@ TEST(ConfigFileTest, RefusesNumbersOneOutsideTheirRange) {
 TEST(ConfigFileTest, RefusesAnAddressThatIsNone) {
   EXPECT_THAT(ErrorOf("[http]\nlisten = \"nowhere\"\n"),
               HasSubstr("tuco.toml:2:10: http.listen: "));
+}
+
+TEST(ConfigFileTest, ACertificateNeedsItsKeyAndAKeyItsCertificate) {
+  EXPECT_THAT(ErrorOf("[http]\ntls_cert = 'a'\n"),
+              HasSubstr("tuco.toml:2:12: http.tls_cert: expected tls_cert and "
+                        "tls_key, or neither"));
+  EXPECT_THAT(ErrorOf("[http]\ntls_key = 'a'\n"),
+              HasSubstr("tuco.toml:2:11: http.tls_key: "));
 }
 
 TEST(ConfigFileTest, AnEndpointNeedsANameAndASecret) {

@@ -18,7 +18,7 @@ using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
 constexpr char kWhole[] = R"(
-http = { listen = "off", body_bytes_max = 2048 }
+http = { listen = "off", body_bytes_max = 2048, tls_cert = "c", tls_key = "k" }
 admin.listen = "unix:/run/a \"b\".sock"
 duplicates.window_days = 40
 quarantine = { entries_max = 7, bytes_max = 2097152, verified_entries_max = 8 }
@@ -79,7 +79,8 @@ TEST(ConfigReportTest, IsAFileThatSaysTheSame) {
   EXPECT_THAT(once, StartsWith("http.listen = \"off\"  # file\n"));
   EXPECT_EQ(Toml(Sources(once)), once);
   for (const char* const line :
-       {"admin.listen = \"unix:/run/a \\\"b\\\".sock\"  # file\n",
+       {"http.tls_cert = \"c\"  # file\n", "http.tls_key = \"k\"  # file\n",
+        "admin.listen = \"unix:/run/a \\\"b\\\".sock\"  # file\n",
         "log.reserve_bytes = 0  # file\n",
         "log.retention.max_age_days = 3  # file\n",
         "duplicates.window_days = 40  # file\n", "mode = \"raw\"\n",

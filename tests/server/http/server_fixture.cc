@@ -38,8 +38,11 @@ Response TextResponse(std::string_view body) {
   return response;
 }
 
-RunningServer::RunningServer(const Limits& limits, FunctionHandler& handler) {
-  auto server = Server::Listen(io_, LoopbackV4(), limits, handler);
+RunningServer::RunningServer(const Limits& limits, FunctionHandler& handler)
+    : RunningServer(handler, {.limits = limits}) {}
+
+RunningServer::RunningServer(FunctionHandler& handler, ServerOptions options) {
+  auto server = Server::Listen(io_, LoopbackV4(), std::move(options), handler);
   if (!server.ok()) std::abort();
   server_ = *std::move(server);
   server_->Start();

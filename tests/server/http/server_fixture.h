@@ -53,6 +53,7 @@ Response TextResponse(std::string_view body);
 class RunningServer {
  public:
   RunningServer(const Limits& limits, FunctionHandler& handler);
+  RunningServer(FunctionHandler& handler, ServerOptions options);
   ~RunningServer();
   RunningServer(const RunningServer&) = delete;
   RunningServer& operator=(const RunningServer&) = delete;

@@ -1,0 +1,400 @@
+#include "server/http/tls.h"
+
+#include <openssl/bio.h>
+#include <openssl/crypto.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/rand.h>
+#include <openssl/ssl.h>
+#include <openssl/x509.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <ctime>
+#include <filesystem>
+#include <fstream>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "server/base/status_macros.h"
+#include "tuco/strings.h"
+#include "tuco/timestamp.h"
+
+namespace tuco::http {
+namespace {
+
+using std::chrono::steady_clock;
+using std::chrono::system_clock;
+
+// Those of TLS 1.2; TLS 1.3 has good ones only. The client chooses, since it
+// knows whether it has AES in hardware.
+constexpr char kCiphers[] =
+    "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:"
+    "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:"
+    "ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305";
+constexpr char kGroups[] = "X25519:P-256:P-384";
+// In the form of ALPN: each name behind its length.
+constexpr std::string_view kProtocols = "\x08http/1.1\x08http/1.0";
+// Who steals the keys of the tickets can read what was recorded of the TLS 1.2
+// sessions of that long.
+constexpr std::chrono::hours kTicketKeysAgeMax{6};
+// More than any chain of certificates has.
+constexpr std::size_t kFileBytesMax = 1024UL * 1024;
+
+template <auto Free>
+struct FreeWith {
+  template <typename T>
+  void operator()(T* object) const {
+    Free(object);
+  }
+};
+using BioPtr = std::unique_ptr<BIO, FreeWith<BIO_free>>;
+using CertificatePtr = std::unique_ptr<X509, FreeWith<X509_free>>;
+using KeyPtr = std::unique_ptr<EVP_PKEY, FreeWith<EVP_PKEY_free>>;
+
+// A file's text, wiped in the end: it may be a key.
+struct WipedText {
+  std::string text;
+  WipedText() = default;
+  WipedText(WipedText&&) = default;
+  WipedText& operator=(WipedText&&) = delete;
+  ~WipedText() { OPENSSL_cleanse(text.data(), text.size()); }
+
+  BioPtr AsBio() const {
+    return BioPtr(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
+  }
+};
+
+// The reason that OpenSSL gave last; it forgets all of them.
+std::string TakeReason() {
+  const char* const reason = ERR_reason_error_string(ERR_peek_last_error());
+  std::string text = reason == nullptr ? "unknown error" : reason;
+  ERR_clear_error();
+  return text;
+}
+
+absl::Status Unusable(const std::string& file, std::string_view why) {
+  return absl::InvalidArgumentError(Concat({file, ": ", why}));
+}
+
+absl::StatusOr<WipedText> ReadFile(const std::string& path) {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored)) {
+    return Unusable(path, "is a folder, expected a file");
+  }
+  errno = 0;
+  std::ifstream file(path, std::ios::binary);
+  WipedText read;
+  read.text.resize(kFileBytesMax + 1);
+  file.read(read.text.data(), static_cast<std::streamsize>(read.text.size()));
+  if (!file.is_open() || file.bad()) {
+    return Unusable(path, errno == 0 ? "cannot be read" : std::strerror(errno));
+  }
+  read.text.resize(static_cast<std::size_t>(file.gcount()));
+  if (read.text.size() <= kFileBytesMax) return read;
+  return Unusable(path, "is larger than 1 MiB; is it the right file?");
+}
+
+// The certificates in the file, at least one.
+absl::StatusOr<std::vector<CertificatePtr>> ReadChain(const std::string& path) {
+  TUCO_ASSIGN_OR_RETURN(const WipedText file, ReadFile(path));
+  const BioPtr bio = file.AsBio();
+  std::vector<CertificatePtr> chain;
+  while (X509* const certificate =
+             PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr)) {
+    chain.emplace_back(certificate);
+  }
+  const bool at_end =
+      ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
+  const std::string reason = TakeReason();
+  if (!at_end) return Unusable(path, Concat({"is damaged: ", reason}));
+  if (chain.empty()) {
+    return Unusable(path, "holds no certificate, expected PEM");
+  }
+  return chain;
+}
+
+// Instead of asking on a terminal; `asked` is a bool.
+int RefusePassphrase(char*, int, int, void* asked) {
+  *static_cast<bool*>(asked) = true;
+  return -1;
+}
+
+absl::StatusOr<KeyPtr> ReadKey(const std::string& path) {
+  TUCO_ASSIGN_OR_RETURN(const WipedText file, ReadFile(path));
+  const BioPtr bio = file.AsBio();
+  bool asked = false;
+  KeyPtr key(
+      PEM_read_bio_PrivateKey(bio.get(), nullptr, RefusePassphrase, &asked));
+  if (key != nullptr) return key;
+  const std::string reason = TakeReason();
+  if (asked) {
+    return Unusable(path, "is encrypted, expected a key without a passphrase");
+  }
+  return Unusable(path, Concat({"holds no private key in PEM: ", reason}));
+}
+
+system_clock::time_point TimeOf(const ASN1_TIME* time) {
+  std::tm broken_down{};
+  ASN1_TIME_to_tm(time, &broken_down);
+  return system_clock::from_time_t(::timegm(&broken_down));
+}
+
+std::string TextOf(system_clock::time_point time) {
+  return FormatTimestamp(
+      std::chrono::time_point_cast<std::chrono::microseconds>(time));
+}
+
+absl::Status CheckValidity(const std::string& path, const X509* certificate) {
+  const auto now = system_clock::now();
+  const auto begins = TimeOf(X509_get0_notBefore(certificate));
+  const auto expires = TimeOf(X509_get0_notAfter(certificate));
+  if (now < begins) {
+    return Unusable(path, Concat({"is not valid before ", TextOf(begins)}));
+  }
+  if (now >= expires) {
+    return Unusable(
+        path, Concat({"has expired: it was valid until ", TextOf(expires)}));
+  }
+  return absl::OkStatus();
+}
+
+// RFC 7301: a client that offers protocols, and none of ours, is turned away.
+int ChooseProtocol(SSL*, const unsigned char** chosen, unsigned char* size,
+                   const unsigned char* offered, unsigned int offered_size,
+                   void*) {
+  unsigned char* found = nullptr;
+  const int result = SSL_select_next_proto(
+      &found, size, reinterpret_cast<const unsigned char*>(kProtocols.data()),
+      static_cast<unsigned int>(kProtocols.size()), offered, offered_size);
+  if (result != OPENSSL_NPN_NEGOTIATED) return SSL_TLSEXT_ERR_ALERT_FATAL;
+  *chosen = found;
+  return SSL_TLSEXT_ERR_OK;
+}
+
+// Null when memory has run out.
+SSL_CTX* NewContext() {
+  SSL_CTX* const context = SSL_CTX_new(TLS_server_method());
+  if (context == nullptr) return nullptr;
+  SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
+  SSL_CTX_set_cipher_list(context, kCiphers);
+  SSL_CTX_set1_groups_list(context, kGroups);
+  SSL_CTX_set_options(context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
+  // Without AUTO_RETRY, a read of many records without content ends in
+  // between, and other connections have their turn.
+  SSL_CTX_clear_mode(context, SSL_MODE_AUTO_RETRY);
+  SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE |
+                                SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
+                                SSL_MODE_RELEASE_BUFFERS);
+  SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+  SSL_CTX_set_alpn_select_cb(context, ChooseProtocol, nullptr);
+  return context;
+}
+
+bool UseCertificate(SSL_CTX* context, const std::vector<CertificatePtr>& chain,
+                    EVP_PKEY* key) {
+  return SSL_CTX_use_certificate(context, chain.front().get()) == 1 &&
+         std::all_of(chain.begin() + 1, chain.end(),
+                     [context](const CertificatePtr& certificate) {
+                       return SSL_CTX_add1_chain_cert(context,
+                                                      certificate.get()) == 1;
+                     }) &&
+         SSL_CTX_use_PrivateKey(context, key) == 1;
+}
+
+void RenewTicketKeys(SSL_CTX* context) {
+  const long size = SSL_CTX_set_tlsext_ticket_keys(context, nullptr, 0);
+  std::vector<unsigned char> keys(static_cast<std::size_t>(size));
+  if (RAND_bytes(keys.data(), static_cast<int>(keys.size())) == 1) {
+    SSL_CTX_set_tlsext_ticket_keys(context, keys.data(), size);
+  }
+  OPENSSL_cleanse(keys.data(), keys.size());
+}
+
+// A BIO on a socket. OpenSSL's own one would be answered by SIGPIPE where the
+// peer has gone. Its data is the descriptor's address.
+
+int DescriptorOf(BIO* bio) { return *static_cast<int*>(BIO_get_data(bio)); }
+
+bool IsTemporary(int error) { return error == EAGAIN || error == EINTR; }
+
+int WriteToSocket(BIO* bio, const char* bytes, int size) {
+  BIO_clear_retry_flags(bio);
+  const ssize_t sent = ::send(DescriptorOf(bio), bytes,
+                              static_cast<std::size_t>(size), MSG_NOSIGNAL);
+  if (sent < 0 && IsTemporary(errno)) BIO_set_retry_write(bio);
+  return static_cast<int>(sent);
+}
+
+int ReadFromSocket(BIO* bio, char* bytes, int size) {
+  BIO_clear_retry_flags(bio);
+  const ssize_t received =
+      ::recv(DescriptorOf(bio), bytes, static_cast<std::size_t>(size), 0);
+  if (received < 0 && IsTemporary(errno)) BIO_set_retry_read(bio);
+  return static_cast<int>(received);
+}
+
+long ControlSocket(BIO*, int command, long, void*) {
+  return command == BIO_CTRL_FLUSH ? 1 : 0;
+}
+
+std::shared_ptr<const BIO_METHOD> NewSocketMethod() {
+  BIO_METHOD* const method =
+      BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "tuco socket");
+  if (method == nullptr) return nullptr;
+  BIO_meth_set_write(method, WriteToSocket);
+  BIO_meth_set_read(method, ReadFromSocket);
+  BIO_meth_set_ctrl(method, ControlSocket);
+  return {method, BIO_meth_free};
+}
+
+}  // namespace
+
+void TlsSession::Deleter::operator()(SSL* session) const { SSL_free(session); }
+
+void TlsContext::Deleter::operator()(SSL_CTX* context) const {
+  SSL_CTX_free(context);
+}
+
+TlsSession::TlsSession(std::unique_ptr<SSL, Deleter> session, int descriptor,
+                       std::shared_ptr<const BIO_METHOD> socket_method)
+    : socket_method_(std::move(socket_method)),
+      descriptor_(descriptor),
+      session_(std::move(session)) {}
+
+TlsSession::~TlsSession() = default;
+
+bool TlsSession::UseDescriptor() {
+  BIO* const bio = BIO_new(socket_method_.get());
+  if (bio == nullptr) return false;
+  BIO_set_data(bio, &descriptor_);
+  BIO_set_init(bio, 1);
+  SSL_set_bio(session_.get(), bio, bio);  // Takes the one reference for both.
+  SSL_set_accept_state(session_.get());
+  return true;
+}
+
+TlsSession::Outcome TlsSession::OutcomeOf(int result) {
+  switch (SSL_get_error(session_.get(), result)) {
+    case SSL_ERROR_NONE:
+      return Outcome::kDone;
+    case SSL_ERROR_WANT_READ:
+      return Outcome::kWantsRead;
+    case SSL_ERROR_WANT_WRITE:
+      return Outcome::kWantsWrite;
+    case SSL_ERROR_ZERO_RETURN:
+      return Outcome::kEnded;
+    default:
+      failed_ = true;
+      ERR_clear_error();
+      return Outcome::kFailed;
+  }
+}
+
+TlsSession::Outcome TlsSession::Handshake() {
+  ERR_clear_error();
+  return OutcomeOf(SSL_do_handshake(session_.get()));
+}
+
+TlsSession::Outcome TlsSession::Read(std::span<char> area, std::size_t& size) {
+  ERR_clear_error();
+  return OutcomeOf(
+      SSL_read_ex(session_.get(), area.data(), area.size(), &size));
+}
+
+TlsSession::Outcome TlsSession::Write(std::span<const char> bytes,
+                                      std::size_t& size) {
+  size = 0;
+  Outcome outcome = Outcome::kDone;
+  while (outcome == Outcome::kDone && size < bytes.size()) {
+    std::size_t written = 0;  // Of one record.
+    ERR_clear_error();
+    outcome = OutcomeOf(SSL_write_ex(session_.get(), bytes.data() + size,
+                                     bytes.size() - size, &written));
+    size += written;
+  }
+  return outcome;
+}
+
+bool TlsSession::HasPending() const { return SSL_pending(session_.get()) > 0; }
+
+void TlsSession::ShutdownSend() {
+  if (failed_ || SSL_is_init_finished(session_.get()) == 0) return;
+  ERR_clear_error();
+  SSL_shutdown(session_.get());
+  ERR_clear_error();
+}
+
+absl::StatusOr<std::unique_ptr<TlsContext>> TlsContext::Create(TlsFiles files) {
+  TUCO_ASSIGN_OR_RETURN(Loaded loaded, Load(files));
+  std::unique_ptr<TlsContext> context(
+      new TlsContext(std::move(files), std::move(loaded)));
+  if (context->socket_method_ == nullptr) {
+    return absl::ResourceExhaustedError("no memory for TLS");
+  }
+  return context;
+}
+
+TlsContext::TlsContext(TlsFiles files, Loaded loaded)
+    : files_(std::move(files)),
+      socket_method_(NewSocketMethod()),
+      loaded_(std::move(loaded)) {}
+
+TlsContext::~TlsContext() = default;
+
+absl::StatusOr<TlsContext::Loaded> TlsContext::Load(const TlsFiles& files) {
+  TUCO_ASSIGN_OR_RETURN(const std::vector<CertificatePtr> chain,
+                        ReadChain(files.certificate));
+  TUCO_ASSIGN_OR_RETURN(const KeyPtr key, ReadKey(files.key));
+  X509* const own = chain.front().get();
+  if (X509_check_private_key(own, key.get()) != 1) {
+    ERR_clear_error();
+    return Unusable(files.key,
+                    Concat({"is not the key of the first certificate in ",
+                            files.certificate}));
+  }
+  TUCO_RETURN_IF_ERROR(CheckValidity(files.certificate, own));
+  Loaded loaded{.context = ContextPtr(NewContext()),
+                .expires_at = TimeOf(X509_get0_notAfter(own)),
+                .ticket_keys_made = steady_clock::now()};
+  if (loaded.context == nullptr) {
+    return absl::ResourceExhaustedError("no memory for TLS");
+  }
+  if (!UseCertificate(loaded.context.get(), chain, key.get())) {
+    return Unusable(files.certificate,
+                    Concat({"cannot be used: ", TakeReason()}));
+  }
+  return loaded;
+}
+
+absl::Status TlsContext::Reload() {
+  TUCO_ASSIGN_OR_RETURN(Loaded loaded, Load(files_));
+  const std::lock_guard lock(mutex_);
+  std::swap(loaded_, loaded);
+  return absl::OkStatus();
+}
+
+TlsContext::TimePoint TlsContext::expires_at() const {
+  const std::lock_guard lock(mutex_);
+  return loaded_.expires_at;
+}
+
+std::unique_ptr<TlsSession> TlsContext::NewSession(int descriptor) {
+  const std::lock_guard lock(mutex_);
+  const auto now = steady_clock::now();
+  if (now - loaded_.ticket_keys_made >= kTicketKeysAgeMax) {
+    RenewTicketKeys(loaded_.context.get());
+    loaded_.ticket_keys_made = now;
+  }
+  std::unique_ptr<SSL, TlsSession::Deleter> ssl(SSL_new(loaded_.context.get()));
+  if (ssl == nullptr) return nullptr;
+  std::unique_ptr<TlsSession> session(
+      new TlsSession(std::move(ssl), descriptor, socket_method_));
+  return session->UseDescriptor() ? std::move(session) : nullptr;
+}
+
+}  // namespace tuco::http
