@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 #include <vector>
 
+#include "server/base/status_macros.h"
 #include "tuco/strings.h"
 
 namespace tuco::cli {
@@ -75,12 +77,26 @@ absl::StatusOr<DeliveryKind> ChooseKind(std::string_view shape,
   if (at == shapes.end()) {
     return absl::InvalidArgumentError(
         Concat({"no shape '", shape,
-                "'; expected S1, S2, S3, S4, S5, S6 or "
-                "test"}));
+                "'; expected S1, S2, S3, S4, S5, S6, test or all"}));
   }
   if (event.empty()) return DeliveryKind{at->shape, std::string(at->events[0])};
   if (!Carries(*at, event)) return NotCarried(*at, event);
   return DeliveryKind{at->shape, std::string(event)};
+}
+
+absl::StatusOr<std::vector<DeliveryKind>> ChooseKinds(std::string_view shape,
+                                                      std::string_view event) {
+  if (shape != "all") {
+    TUCO_ASSIGN_OR_RETURN(DeliveryKind kind, ChooseKind(shape, event));
+    return std::vector{std::move(kind)};
+  }
+  std::vector<DeliveryKind> kinds;
+  for (const ShapeEvents& known : Shapes()) {
+    if (known.shape == Shape::kTest) continue;
+    if (!event.empty() && !Carries(known, event)) continue;
+    TUCO_ASSIGN_OR_RETURN(kinds.emplace_back(), ChooseKind(known.name, event));
+  }
+  return kinds;
 }
 
 }  // namespace tuco::cli

@@ -7,6 +7,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "tuco/event_type.h"
@@ -30,6 +31,11 @@ struct DeliveryKind {
 // event that no header could hold.
 absl::StatusOr<DeliveryKind> ChooseKind(std::string_view shape,
                                         std::string_view event);
+
+// The one kind of ChooseKind, or for shape `all` those of each of S1 to S6 that
+// carries the event.
+absl::StatusOr<std::vector<DeliveryKind>> ChooseKinds(std::string_view shape,
+                                                      std::string_view event);
 
 }  // namespace tuco::cli
 

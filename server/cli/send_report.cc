@@ -66,32 +66,57 @@ std::chrono::nanoseconds SendSummary::Latency(double share) const {
   return latencies_[static_cast<std::size_t>(std::max(rank, 1.0)) - 1];
 }
 
-std::string SendSummary::Text() const {
+std::string SendSummary::PerSecond(std::chrono::nanoseconds took) const {
+  const double seconds = std::chrono::duration<double>(took).count();
+  char text[32];
+  std::snprintf(text, sizeof text, "%.1f",
+                seconds > 0 ? static_cast<double>(sent()) / seconds : 0);
+  return text;
+}
+
+std::string SendSummary::Text(std::chrono::nanoseconds took) const {
   Sort();
   std::string text = "sent " + std::to_string(sent()) + ":";
   for (const auto& [status, count] : statuses_) {
     text += Concat({text.back() == ':' ? " " : ", ", StatusName(status), " x ",
                     std::to_string(count)});
   }
-  return Concat({text, "\nlatency: min ", Milliseconds(Latency(0)), ", p50 ",
-                 Milliseconds(Latency(0.5)), ", p99 ",
-                 Milliseconds(Latency(0.99)), ", max ",
+  return Concat({text, ", ", PerSecond(took), " a second\nlatency: min ",
+                 Milliseconds(Latency(0)), ", p50 ", Milliseconds(Latency(0.5)),
+                 ", p90 ", Milliseconds(Latency(0.9)), ", p99 ",
+                 Milliseconds(Latency(0.99)), ", p99.9 ",
+                 Milliseconds(Latency(0.999)), ", max ",
                  Milliseconds(Latency(1)), " ms\n"});
 }
 
-std::string SendSummary::Json() const {
+std::string SendSummary::Json(std::chrono::nanoseconds took) const {
   Sort();
   std::string statuses;
   for (const auto& [status, count] : statuses_) {
     statuses += Concat({statuses.empty() ? "" : ",", "\"", StatusName(status),
                         "\":", std::to_string(count)});
   }
-  return Concat({"{\"sent\":", std::to_string(sent()), ",\"accepted\":",
-                 std::to_string(accepted_), ",\"statuses\":{", statuses,
-                 "},\"latencyMs\":{\"min\":", Milliseconds(Latency(0)),
-                 ",\"p50\":", Milliseconds(Latency(0.5)),
-                 ",\"p99\":", Milliseconds(Latency(0.99)),
-                 ",\"max\":", Milliseconds(Latency(1)), "}}\n"});
+  return Concat({"{\"sent\":",
+                 std::to_string(sent()),
+                 ",\"accepted\":",
+                 std::to_string(accepted_),
+                 ",\"statuses\":{",
+                 statuses,
+                 "},\"perSecond\":",
+                 PerSecond(took),
+                 ",\"latencyMs\":{\"min\":",
+                 Milliseconds(Latency(0)),
+                 ",\"p50\":",
+                 Milliseconds(Latency(0.5)),
+                 ",\"p90\":",
+                 Milliseconds(Latency(0.9)),
+                 ",\"p99\":",
+                 Milliseconds(Latency(0.99)),
+                 ",\"p999\":",
+                 Milliseconds(Latency(0.999)),
+                 ",\"max\":",
+                 Milliseconds(Latency(1)),
+                 "}}\n"});
 }
 
 }  // namespace tuco::cli

@@ -33,13 +33,15 @@ class SendSummary {
   std::size_t sent() const { return latencies_.size(); }
   bool all_accepted() const { return accepted_ == sent(); }
 
-  std::string Text() const;
-  std::string Json() const;
+  // With how long all of it took.
+  std::string Text(std::chrono::nanoseconds took) const;
+  std::string Json(std::chrono::nanoseconds took) const;
 
  private:
   // Nearest rank; `share` from 0 to 1.
   std::chrono::nanoseconds Latency(double share) const;
   void Sort() const;
+  std::string PerSecond(std::chrono::nanoseconds took) const;
 
   std::size_t accepted_ = 0;
   std::map<int, std::size_t> statuses_;

@@ -13,6 +13,7 @@ from support.client import Client, flags
 from support.deliveries import OTHER_SECRET, SECRET
 from support.protos import event as pb
 from support.server import Server
+from support.webhook import metrics
 
 SECRET_ENV = {"TUCO_WEBHOOK_SECRET": SECRET}
 
@@ -111,6 +112,29 @@ def test_many_deliveries_are_all_different_and_summed_up(
     latency = summary["latencyMs"]
     assert 0 < latency["min"] <= latency["p50"] <= latency["p99"] <= latency["max"]
     assert len({event.event_id for event in client.events()}) == 50
+
+
+def test_as_a_load_it_sends_every_shape_over_many_connections(
+    server: Server, client: Client
+) -> None:
+    result = send(
+        server,
+        "--shape=all",
+        "--count=600",
+        "--connections=30",
+        "--rate=300",
+        "--output=json",
+    )
+    assert result.code == 0
+    [summary] = result.json_lines()
+    assert summary["statuses"] == {"200": 600}
+    assert 100 < summary["perSecond"] <= 301
+    events = client.events()
+    assert len({event.event_id for event in events}) == 600
+    assert {event.shape for event in events} == set(range(1, 7))
+    assert (
+        metrics(server)['tuco_http_responses_total{code="200",listener="http"}'] == 600
+    )
 
 
 def test_the_rate_is_kept(server: Server) -> None:

@@ -25,6 +25,24 @@ Event Parse(const DeliveryOrder& order) {
   return ParseUnverified(MakeDelivery(order).value().body);
 }
 
+TEST(ChooseKinds, AllIsEachShapeThatCarriesTheEvent) {
+  const auto shapes = [](std::string_view event) {
+    std::vector<Shape> found;
+    found.reserve(6);
+    const auto kinds = ChooseKinds("all", event).value();
+    for (const DeliveryKind& kind : kinds) {
+      found.push_back(kind.shape);
+    }
+    return found;
+  };
+  EXPECT_EQ(shapes(""), (std::vector{Shape::kS1, Shape::kS2, Shape::kS3,
+                                     Shape::kS4, Shape::kS5, Shape::kS6}));
+  EXPECT_EQ(shapes("message.fallback"),
+            (std::vector{Shape::kS1, Shape::kS2, Shape::kS5}));
+  EXPECT_EQ(ChooseKinds("S3", "").value().size(), 1U);
+  EXPECT_FALSE(ChooseKinds("S7", "").ok());
+}
+
 TEST(DeliveryKind, FillsInWhatIsNotGiven) {
   EXPECT_EQ(ChooseKind("", "").value(),
             (DeliveryKind{Shape::kS1, "message.reply"}));

@@ -1,10 +1,9 @@
-#include "server/cli/send.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "server/cli/exit_codes.h"
 #include "server/cli/send_report.h"
+#include "server/cli/sender.h"
 #include "tests/server/cli/scripted_server.h"
 #include "tests/server/cli/string_output.h"
 #include "tuco/event_parser.h"
@@ -22,7 +21,7 @@ constexpr const char* kSecret = "whsec_of_a_test";
 
 SendPlan PlanFor(const std::string& url) {
   return {.url = ParseHttpUrl(url).value(),
-          .kind = ChooseKind("", "").value(),
+          .kinds = ChooseKinds("", "").value(),
           .secret = kSecret};
 }
 
@@ -114,7 +113,7 @@ TEST(Send, SumsUpMany) {
   StringOutput output;
   Interrupt interrupt;
   EXPECT_EQ(RunSend(plan, output, interrupt), kExitOk);
-  EXPECT_THAT(output.text, StartsWith("sent 11: 200 x 11\nlatency: min "));
+  EXPECT_THAT(output.text, StartsWith("sent 11: 200 x 11, "));
 }
 
 TEST(Send, StopsWhenInterrupted) {
@@ -159,13 +158,15 @@ TEST(SendReport, TakesPercentilesByNearestRank) {
     summary.Add({.status = i == 1 ? 401 : 200, .latency = milliseconds(i)});
   }
   EXPECT_FALSE(summary.all_accepted());
-  EXPECT_EQ(summary.Json(),
+  EXPECT_EQ(summary.Json(milliseconds(250)),
             "{\"sent\":100,\"accepted\":99,\"statuses\":{\"200\":99,\"401\":1},"
-            "\"latencyMs\":{\"min\":1.000,\"p50\":50.000,\"p99\":99.000,"
-            "\"max\":100.000}}\n");
-  EXPECT_EQ(summary.Text(),
-            "sent 100: 200 x 99, 401 x 1\nlatency: min 1.000, p50 50.000, p99 "
-            "99.000, max 100.000 ms\n");
+            "\"perSecond\":400.0,"
+            "\"latencyMs\":{\"min\":1.000,\"p50\":50.000,\"p90\":90.000,"
+            "\"p99\":99.000,\"p999\":100.000,\"max\":100.000}}\n");
+  EXPECT_EQ(summary.Text(milliseconds(250)),
+            "sent 100: 200 x 99, 401 x 1, 400.0 a second\nlatency: min 1.000, "
+            "p50 50.000, p90 90.000, p99 99.000, p99.9 100.000, max 100.000 "
+            "ms\n");
 }
 
 }  // namespace
