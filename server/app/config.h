@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "server/base/net_address.h"
+#include "server/http/trusted_peers.h"
 #include "tuco/signature_verifier.h"
 
 namespace tuco::app {
@@ -69,6 +70,8 @@ struct Settings {
   std::optional<std::size_t> body_bytes_max;
   std::optional<std::string> http_tls_cert;  // With the key, or neither.
   std::optional<std::string> http_tls_key;
+  std::optional<http::TrustedPeers> trusted_peers;
+  std::optional<bool> proxy_protocol;  // True: with trusted_peers only.
   std::optional<std::string> spool_dir;
   std::optional<std::int64_t> spool_bytes_max;
   std::optional<std::int64_t> reserve_bytes;

@@ -7,6 +7,7 @@
 #include <optional>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "server/app/toml_table.h"
 #include "tuco/strings.h"
@@ -36,12 +37,31 @@ void ReadTlsFiles(TomlTable& table, std::optional<std::string>& certificate,
                  "expected tls_cert and tls_key, or neither");
 }
 
+void ReadTrustedPeers(TomlTable& table,
+                      std::optional<http::TrustedPeers>& peers) {
+  std::vector<std::string> texts;
+  table.Read("trusted_peers", texts);
+  if (texts.empty()) return;
+  absl::StatusOr<http::TrustedPeers> parsed = http::TrustedPeers::Parse(texts);
+  if (parsed.ok()) {
+    peers = *std::move(parsed);
+  } else {
+    table.Complain("trusted_peers", FromAbsl(parsed.status().message()));
+  }
+}
+
 void ReadHttp(TomlTable& table, Settings& settings) {
   ReadAddress(table, "listen", settings.http);
   std::optional<std::int64_t> bytes;
   table.Read("body_bytes_max", kBodyBytesMin, kBodyBytesMax, bytes);
   if (bytes.has_value()) settings.body_bytes_max = *bytes;
   ReadTlsFiles(table, settings.http_tls_cert, settings.http_tls_key);
+  ReadTrustedPeers(table, settings.trusted_peers);
+  table.Read("proxy_protocol", settings.proxy_protocol);
+  if (settings.proxy_protocol == true && !settings.trusted_peers.has_value()) {
+    table.Complain("proxy_protocol",
+                   "expected trusted_peers, which say who may use it");
+  }
 }
 
 void ReadGrpc(TomlTable& table, Settings& settings) {

@@ -96,6 +96,10 @@ void AddIngress(const ServeConfig& config, SettingList& list) {
   }
   list.Add("http.tls_cert", certificate, &Settings::http_tls_cert);
   list.Add("http.tls_key", key, &Settings::http_tls_key);
+  list.Add("http.trusted_peers", config.trusted_peers.ToStrings(),
+           &Settings::trusted_peers);
+  list.Add("http.proxy_protocol", config.proxy_protocol,
+           &Settings::proxy_protocol);
 }
 
 void AddListeners(const ServeConfig& config, SettingList& list) {

@@ -215,6 +215,10 @@ absl::StatusOr<ServeConfig> Resolve(const std::vector<Settings>& sources) {
   config.body_bytes_max =
       First(sources, &Settings::body_bytes_max).value_or(kBodyBytesDefault);
   config.http_tls = HttpTlsFrom(sources);
+  config.trusted_peers =
+      First(sources, &Settings::trusted_peers).value_or(http::TrustedPeers());
+  config.proxy_protocol =
+      First(sources, &Settings::proxy_protocol).value_or(false);
   TUCO_RETURN_IF_ERROR(ResolveGrpc(sources, config));
   TUCO_RETURN_IF_ERROR(ResolveSpool(sources, config));
   config.upkeep = UpkeepFrom(sources);

@@ -16,6 +16,7 @@
 #include "server/base/tls_files.h"
 #include "server/cli/environment.h"
 #include "server/http/tls.h"
+#include "server/http/trusted_peers.h"
 #include "server/log/quarantine_book.h"
 #include "server/log/upkeep.h"
 
@@ -38,7 +39,9 @@ struct ServeConfig {
   std::string log_directory;
   std::size_t body_bytes_max = kBodyBytesDefault;
   std::optional<http::TlsFiles> http_tls;  // None: plain HTTP.
-  std::string spool_directory;             // Empty: there is no spool.
+  http::TrustedPeers trusted_peers;
+  bool proxy_protocol = false;
+  std::string spool_directory;  // Empty: there is no spool.
   std::uint64_t spool_bytes_max = kSpoolBytesDefault;
   std::optional<std::uint64_t> reserve_bytes;
   log::Upkeep::Options upkeep;

@@ -154,6 +154,8 @@ absl::Status ServerProcessImpl::StartListeners(const ServeConfig& config) {
     http::ServerOptions options;
     options.limits.body_bytes_max = config.body_bytes_max;
     options.tls = config.http_tls;
+    options.trusted_peers = config.trusted_peers;
+    options.proxy_protocol = config.proxy_protocol;
     TUCO_ASSIGN_OR_RETURN(
         ingress_, http::Server::Listen(ingress_io_.io(), config.http,
                                        std::move(options), *ingress_handler_));

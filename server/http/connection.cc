@@ -6,6 +6,7 @@
 #include <span>
 
 #include "server/http/response_writer.h"
+#include "server/http/trusted_peers.h"
 
 namespace tuco::http {
 namespace {
@@ -26,25 +27,53 @@ void ClearAndTrim(std::string& buffer) {
 }  // namespace
 
 Connection::Connection(Transport::Socket socket,
-                       std::unique_ptr<TlsSession> tls, std::string source,
+                       std::unique_ptr<TlsSession> tls, Peer peer,
                        ConnectionSet& set)
     : transport_(std::move(socket), std::move(tls)),
-      source_(std::move(source)),
+      peer_(std::move(peer)),
       set_(&set),
       mailbox_(set.mailbox()),
-      shares_deadline_(transport_.has_tls()),
+      shares_deadline_(transport_.has_tls() ||
+                       peer_.says == Peer::Says::kProxyHeader),
       parser_(set.limits()) {
-  parser_.set_source(source_);
+  parser_.set_source(peer_.source);
 }
 
 void Connection::Start() {
   self_ = shared_from_this();
   set_->Add(*this);
-  place_ = set_->peers().Join(source_, *this);
+  place_ = set_->peers().Join(peer_.source, *this);
   // A client that connects has something to say: it gets less time for its
   // first byte than one that has proven itself.
   state_deadline_ = set_->After(
       std::min(set_->limits().header_timeout, set_->limits().idle_timeout));
+  if (peer_.says != Peer::Says::kProxyHeader) return Handshake();
+  proxy_header_ = std::make_unique<ProxyHeader>();
+  ReadProxyHeader();
+}
+
+void Connection::ReadProxyHeader() {
+  transport_.AsyncReadPlain(
+      proxy_header_->ReadArea(),
+      [self = shared_from_this()](const error_code& error, std::size_t size) {
+        if (self->state_ == State::kClosed) return;
+        if (error) return self->Close();
+        self->set_->NoteBytes();
+        self->OnProxyHeader(size);
+      });
+}
+
+void Connection::OnProxyHeader(std::size_t size) {
+  const ProxyHeader::Step step = proxy_header_->Commit(size);
+  if (step == ProxyHeader::Step::kNeedMore) return ReadProxyHeader();
+  if (step == ProxyHeader::Step::kMalformed) return Close();
+  if (proxy_header_->source().has_value()) {
+    peer_.source = *proxy_header_->source();
+    parser_.set_source(peer_.source);
+    set_->peers().Leave(place_);
+    place_ = set_->peers().Join(peer_.source, *this);
+  }
+  proxy_header_.reset();
   Handshake();
 }
 
@@ -208,6 +237,11 @@ bool Connection::Step() {
 
 bool Connection::OnHead() {
   shares_deadline_ = false;
+  if (peer_.says == Peer::Says::kForwardedFor) {
+    forwarded_source_ = ForwardedSource(parser_.head().headers, peer_.source,
+                                        set_->trusted_peers());
+    parser_.set_source(forwarded_source_);
+  }
   if (std::optional<Response> answer = set_->handler().Admit(parser_.head())) {
     // The body that was announced is not read, so nothing can follow it.
     answer->close = answer->close || parser_.has_body();

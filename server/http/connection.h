@@ -9,9 +9,10 @@
 //       ▼          ▼                                        kLingering
 //            kClosed ◀── peer closed, time, amount ─────────────┘
 //
-// kOpening is the TLS handshake; without TLS a connection is in kIdle from the
-// beginning. The handshake and the first header block have one deadline
-// together, which begins with the connection.
+// kOpening is the header of the PROXY protocol, then the TLS handshake, of
+// peers that owe them; others are in kIdle from the beginning. What opens a
+// connection and its first header block have one deadline together, which
+// begins with the connection.
 //
 // A request that came with one read goes from kIdle to kAnswering at once. A
 // peer that fails or disappears leads to kClosed from everywhere. Each state
@@ -43,6 +44,7 @@
 #include "server/http/connection_set.h"
 #include "server/http/message.h"
 #include "server/http/peer_table.h"
+#include "server/http/proxy_header.h"
 #include "server/http/refusal.h"
 #include "server/http/request_parser.h"
 #include "server/http/tls.h"
@@ -50,15 +52,27 @@
 
 namespace tuco::http {
 
+// Who is at the other end of a connection.
+struct Peer {
+  // Whom to believe about who sent a request.
+  enum class Says : std::uint8_t {
+    kNothing,       // The peer sent it.
+    kProxyHeader,   // The connection begins with a PROXY header, which says.
+    kForwardedFor,  // Each request's X-Forwarded-For says.
+  };
+
+  std::string source;  // Its address without the port; `unix`.
+  Says says = Says::kNothing;
+};
+
 // Held by shared_ptr: by itself while it is open, by each pending operation,
 // and by the responder of the request that is being answered. Everything on
 // the I/O thread, but for Send and the destructor.
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
-  // `socket` does not block; `tls` is a session on it, null without TLS;
-  // `source` is the peer's address without its port.
+  // `socket` does not block; `tls` is a session on it, null without TLS.
   Connection(Transport::Socket socket, std::unique_ptr<TlsSession> tls,
-             std::string source, ConnectionSet& set);
+             Peer peer, ConnectionSet& set);
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
@@ -100,6 +114,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   static PeerTable::Phase PhaseOf(State state);
   void Enter(State state);
+  void ReadProxyHeader();
+  void OnProxyHeader(std::size_t size);
   void Handshake();
   // Reads, or waits until there is room for what comes.
   void Read();
@@ -125,8 +141,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void Linger();
 
   Transport transport_;
-  const std::string source_;
-  ConnectionSet* set_;  // Null once closed.
+  Peer peer_;
+  std::unique_ptr<ProxyHeader> proxy_header_;  // While it is read.
+  std::string forwarded_source_;  // Of the request that is being read.
+  ConnectionSet* set_;            // Null once closed.
   const std::shared_ptr<Mailbox> mailbox_;
   std::shared_ptr<Connection> self_;
   Connection* next_ = nullptr;

@@ -23,9 +23,10 @@ milliseconds TickFor(const Limits& limits) {
 
 }  // namespace
 
-ConnectionSet::ConnectionSet(const Limits& limits, Handler& handler,
-                             std::shared_ptr<Mailbox> mailbox)
+ConnectionSet::ConnectionSet(const Limits& limits, TrustedPeers trusted_peers,
+                             Handler& handler, std::shared_ptr<Mailbox> mailbox)
     : limits_(limits),
+      trusted_peers_(std::move(trusted_peers)),
       handler_(handler),
       mailbox_(std::move(mailbox)),
       tick_(TickFor(limits)),

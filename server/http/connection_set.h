@@ -14,6 +14,7 @@
 #include "server/http/mailbox.h"
 #include "server/http/peer_table.h"
 #include "server/http/read_budget.h"
+#include "server/http/trusted_peers.h"
 
 namespace tuco::http {
 
@@ -24,8 +25,8 @@ class ConnectionSet {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
 
-  ConnectionSet(const Limits& limits, Handler& handler,
-                std::shared_ptr<Mailbox> mailbox);
+  ConnectionSet(const Limits& limits, TrustedPeers trusted_peers,
+                Handler& handler, std::shared_ptr<Mailbox> mailbox);
   ~ConnectionSet();
   ConnectionSet(const ConnectionSet&) = delete;
   ConnectionSet& operator=(const ConnectionSet&) = delete;
@@ -33,6 +34,7 @@ class ConnectionSet {
   const Limits& limits() const { return limits_; }
   // For the requests that begin from now on.
   void set_body_bytes_max(std::size_t bytes) { limits_.body_bytes_max = bytes; }
+  const TrustedPeers& trusted_peers() const { return trusted_peers_; }
   Handler& handler() const { return handler_; }
   const std::shared_ptr<Mailbox>& mailbox() const { return mailbox_; }
 
@@ -77,6 +79,7 @@ class ConnectionSet {
 
  private:
   Limits limits_;
+  const TrustedPeers trusted_peers_;
   Handler& handler_;
   const std::shared_ptr<Mailbox> mailbox_;
   const std::chrono::milliseconds tick_;

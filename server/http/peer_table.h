@@ -15,6 +15,11 @@ namespace tuco::http {
 
 class Connection;
 
+// The address is the connection's own or, of a proxy that we trust and that
+// uses the PROXY protocol, the client's: then a connection has one client. It
+// is never one of X-Forwarded-For, of which each request on a connection has
+// another: who opened a connection is who can close it.
+//
 // There is no fixed share for an address: behind a proxy one address has all
 // the connections there are. Only when room is needed somebody goes, and then
 // it is who keeps us waiting, of the address that holds most. One thread at a

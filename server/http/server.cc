@@ -35,8 +35,8 @@ using Timer =
 // the io_context come back to it after Stop. On the I/O thread.
 class Core : public std::enable_shared_from_this<Core> {
  public:
-  // `tls` is null without it.
-  Core(asio::io_context& io, base::Listener listener, const Limits& limits,
+  // Of `options` all but `tls`, which is null without it.
+  Core(asio::io_context& io, base::Listener listener, ServerOptions options,
        std::unique_ptr<TlsContext> tls, Handler& handler);
 
   const base::NetAddress& address() const { return address_; }
@@ -60,6 +60,7 @@ class Core : public std::enable_shared_from_this<Core> {
   };
 
   void Open(const base::Accepted& accepted);
+  Peer::Says SaysOf(const std::string& source) const;
   void OnRemoved();
   void WaitToTick();
   void OnTick();
@@ -69,6 +70,7 @@ class Core : public std::enable_shared_from_this<Core> {
   asio::io_context& io_;
   const base::NetAddress address_;
   const std::unique_ptr<TlsContext> tls_;
+  const bool proxy_protocol_;
   const std::shared_ptr<Mailbox> mailbox_;
   const std::shared_ptr<base::Acceptor> acceptor_;
   Timer tick_timer_;
@@ -78,11 +80,12 @@ class Core : public std::enable_shared_from_this<Core> {
   std::optional<ConnectionSet> connections_;  // None once stopped.
 };
 
-Core::Core(asio::io_context& io, base::Listener listener, const Limits& limits,
+Core::Core(asio::io_context& io, base::Listener listener, ServerOptions options,
            std::unique_ptr<TlsContext> tls, Handler& handler)
     : io_(io),
       address_(listener.address()),
       tls_(std::move(tls)),
+      proxy_protocol_(options.proxy_protocol),
       mailbox_(std::make_shared<Mailbox>(io)),
       acceptor_(std::make_shared<base::Acceptor>(
           io, std::move(listener),
@@ -90,7 +93,8 @@ Core::Core(asio::io_context& io, base::Listener listener, const Limits& limits,
               [this] { return connections_->HasRoom(); },
               [this](const base::Accepted& accepted) { Open(accepted); }})),
       tick_timer_(io),
-      connections_(std::in_place, limits, handler, mailbox_) {
+      connections_(std::in_place, options.limits,
+                   std::move(options.trusted_peers), handler, mailbox_) {
   connections_->set_on_removed([this] { OnRemoved(); });
 }
 
@@ -117,8 +121,17 @@ void Core::Open(const base::Accepted& accepted) {
   }
   WaitToTick();
   std::make_shared<Connection>(std::move(socket), std::move(session),
-                               accepted.source, *connections_)
+                               Peer{accepted.source, SaysOf(accepted.source)},
+                               *connections_)
       ->Start();
+}
+
+Peer::Says Core::SaysOf(const std::string& source) const {
+  const TrustedPeers& trusted = connections_->trusted_peers();
+  if (trusted.empty() || !trusted.Contains(source)) {
+    return Peer::Says::kNothing;
+  }
+  return proxy_protocol_ ? Peer::Says::kProxyHeader : Peer::Says::kForwardedFor;
 }
 
 void Core::OnRemoved() {
@@ -252,9 +265,9 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Listen(
     TUCO_ASSIGN_OR_RETURN(tls, TlsContext::Create(*std::move(options.tls)));
   }
   TUCO_ASSIGN_OR_RETURN(base::Listener listener, base::Listener::Open(address));
-  auto core = std::make_shared<Core>(io, std::move(listener),
-                                     WithinDescriptors(options.limits, address),
-                                     std::move(tls), handler);
+  options.limits = WithinDescriptors(options.limits, address);
+  auto core = std::make_shared<Core>(
+      io, std::move(listener), std::move(options), std::move(tls), handler);
   return std::make_unique<AsioServer>(io, std::move(core));
 }
 

@@ -22,6 +22,7 @@
 #include "server/http/handler.h"
 #include "server/http/limits.h"
 #include "server/http/tls.h"
+#include "server/http/trusted_peers.h"
 
 namespace tuco::http {
 
@@ -29,6 +30,11 @@ struct ServerOptions {
   Limits limits{};
   // HTTPS with this certificate; none: plain HTTP.
   std::optional<TlsFiles> tls{};
+  // Whose word counts for who sent a request: of those, every connection
+  // begins with a PROXY header (proxy_header.h), before TLS, or each request
+  // says it in X-Forwarded-For (trusted_peers.h).
+  TrustedPeers trusted_peers{};
+  bool proxy_protocol = false;
 };
 
 class Server {

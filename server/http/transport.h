@@ -62,13 +62,19 @@ class Transport {
                         std::move(done));
   }
 
+  // Reads from below TLS, before the handshake.
+  template <typename Done>
+  void AsyncReadPlain(std::span<char> area, Done done) {
+    socket_->async_read_some(boost::asio::buffer(area.data(), area.size()),
+                             std::move(done));
+  }
+
   // Calls `done` with an error and how much was read into `area`, which must
   // stay where it is until then.
   template <typename Done>
   void AsyncRead(std::span<char> area, Done done) {
     if (tls_ == nullptr) {
-      socket_->async_read_some(boost::asio::buffer(area.data(), area.size()),
-                               std::move(done));
+      AsyncReadPlain(area, std::move(done));
     } else if (tls_->HasPending()) {
       boost::asio::post(executor(),
                         [this, area, done = std::move(done)]() mutable {

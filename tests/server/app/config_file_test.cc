@@ -20,6 +20,8 @@ listen = "127.0.0.1:8081"
 body_bytes_max = 1048576
 tls_cert = "/etc/tuco/cert.pem"
 tls_key = "/etc/tuco/key.pem"
+trusted_peers = ["10.0.0.0/8", "::1", "unix"]
+proxy_protocol = true
 
 [grpc]
 listen = "unix:/run/tuco/grpc.sock"
@@ -86,6 +88,9 @@ TEST(ConfigFileTest, ReadsEveryKey) {
   EXPECT_EQ(settings->body_bytes_max, 1'048'576);
   EXPECT_EQ(settings->http_tls_cert, "/etc/tuco/cert.pem");
   EXPECT_EQ(settings->http_tls_key, "/etc/tuco/key.pem");
+  EXPECT_THAT(settings->trusted_peers->ToStrings(),
+              ElementsAre("10.0.0.0/8", "::1", "unix"));
+  EXPECT_EQ(settings->proxy_protocol, true);
   EXPECT_EQ(settings->grpc->ToString(), "unix:/run/tuco/grpc.sock");
   EXPECT_EQ(settings->grpc_insecure_bind, true);
   EXPECT_EQ(settings->grpc_tls_cert, "server.pem");
@@ -170,6 +175,19 @@ TEST(ConfigFileTest, ACertificateNeedsItsKeyAndAKeyItsCertificate) {
                         "tls_key, or neither"));
   EXPECT_THAT(ErrorOf("[http]\ntls_key = 'a'\n"),
               HasSubstr("tuco.toml:2:11: http.tls_key: "));
+}
+
+TEST(ConfigFileTest, RefusesPeersThatAreNone) {
+  EXPECT_THAT(ErrorOf("[http]\ntrusted_peers = ['10.0.0.1/8']\n"),
+              HasSubstr("tuco.toml:2:17: http.trusted_peers: '10.0.0.1/8' is "
+                        "no range of addresses"));
+}
+
+TEST(ConfigFileTest, TheProxyProtocolNeedsPeersThatMayUseIt) {
+  EXPECT_THAT(ErrorOf("[http]\nproxy_protocol = true\n"),
+              HasSubstr("tuco.toml:2:18: http.proxy_protocol: expected "
+                        "trusted_peers"));
+  EXPECT_TRUE(ParseConfig("[http]\nproxy_protocol = false\n", "a").ok());
 }
 
 TEST(ConfigFileTest, AnEndpointNeedsANameAndASecret) {

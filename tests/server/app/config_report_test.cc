@@ -18,7 +18,6 @@ using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
 constexpr char kWhole[] = R"(
-http = { listen = "off", body_bytes_max = 2048, tls_cert = "c", tls_key = "k" }
 admin.listen = "unix:/run/a \"b\".sock"
 duplicates.window_days = 40
 quarantine = { entries_max = 7, bytes_max = 2097152, verified_entries_max = 8 }
@@ -29,6 +28,13 @@ tls_cert = "server.pem"
 tls_key = "server.key"
 tls_client_ca = "ca.pem"
 token_file = "tokens.toml"
+[http]
+listen = "off"
+body_bytes_max = 2048
+tls_cert = "c"
+tls_key = "k"
+trusted_peers = ["unix", "10.0.0.0/8"]
+proxy_protocol = true
 [log]
 url = "sqlite:/var/lib/tuco"
 spool_dir = "/spool"
@@ -80,6 +86,8 @@ TEST(ConfigReportTest, IsAFileThatSaysTheSame) {
   EXPECT_EQ(Toml(Sources(once)), once);
   for (const char* const line :
        {"http.tls_cert = \"c\"  # file\n", "http.tls_key = \"k\"  # file\n",
+        "http.trusted_peers = [\"10.0.0.0/8\", \"unix\"]  # file\n",
+        "http.proxy_protocol = true  # file\n",
         "admin.listen = \"unix:/run/a \\\"b\\\".sock\"  # file\n",
         "log.reserve_bytes = 0  # file\n",
         "log.retention.max_age_days = 3  # file\n",

@@ -98,6 +98,8 @@ TlsClient::TlsClient(const base::NetAddress& address, const TlsOffer& offer,
     : parts_(std::make_unique<Parts>()) {
   std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes as it likes.
   parts_->descriptor = ConnectTo(address);
+  Demand(::send(parts_->descriptor, offer.before.data(), offer.before.size(),
+                MSG_NOSIGNAL) == static_cast<ssize_t>(offer.before.size()));
   parts_->context.reset(SSL_CTX_new(TLS_client_method()));
   SSL_CTX* const context = parts_->context.get();
   SSL_CTX_set_security_level(context, 0);

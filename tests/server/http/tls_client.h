@@ -29,6 +29,7 @@ struct TlsOffer {
   int version_min = 0;  // Such as 0x0303 for TLS 1.2; 0: any.
   int version_max = 0;
   std::string protocols{};  // As ALPN has them; empty: no ALPN.
+  std::string before{};     // Bytes that are sent before the handshake.
 };
 
 // A blocking client that believes every certificate, and gives up after
