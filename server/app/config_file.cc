@@ -39,10 +39,10 @@ void ReadTlsFiles(TomlTable& table, std::optional<std::string>& certificate,
 
 void ReadTrustedPeers(TomlTable& table,
                       std::optional<http::TrustedPeers>& peers) {
-  std::vector<std::string> texts;
+  std::optional<std::vector<std::string>> texts;
   table.Read("trusted_peers", texts);
-  if (texts.empty()) return;
-  absl::StatusOr<http::TrustedPeers> parsed = http::TrustedPeers::Parse(texts);
+  if (!texts.has_value()) return;
+  absl::StatusOr<http::TrustedPeers> parsed = http::TrustedPeers::Parse(*texts);
   if (parsed.ok()) {
     peers = *std::move(parsed);
   } else {
@@ -58,7 +58,9 @@ void ReadHttp(TomlTable& table, Settings& settings) {
   ReadTlsFiles(table, settings.http_tls_cert, settings.http_tls_key);
   ReadTrustedPeers(table, settings.trusted_peers);
   table.Read("proxy_protocol", settings.proxy_protocol);
-  if (settings.proxy_protocol == true && !settings.trusted_peers.has_value()) {
+  const bool nobody =
+      settings.trusted_peers.value_or(http::TrustedPeers()).empty();
+  if (settings.proxy_protocol == true && nobody) {
     table.Complain("proxy_protocol",
                    "expected trusted_peers, which say who may use it");
   }

@@ -66,6 +66,12 @@ void TomlTable::Read(std::string_view key, std::vector<std::string>& value) {
   }
 }
 
+void TomlTable::Read(std::string_view key,
+                     std::optional<std::vector<std::string>>& value) {
+  if (table_.contains(key)) Read(key, value.emplace());
+  taken_.emplace(key);
+}
+
 void TomlTable::Read(std::string_view key, std::int64_t min, std::int64_t max,
                      std::optional<std::int64_t>& value) {
   const toml::node* const node = Take(key);

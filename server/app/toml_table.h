@@ -46,6 +46,8 @@ class TomlTable {
   void Read(std::string_view key, std::optional<std::string>& value);
   void Read(std::string_view key, std::optional<bool>& value);
   void Read(std::string_view key, std::vector<std::string>& value);
+  void Read(std::string_view key,
+            std::optional<std::vector<std::string>>& value);
   // Complains outside `min` to `max` too.
   void Read(std::string_view key, std::int64_t min, std::int64_t max,
             std::optional<std::int64_t>& value);

@@ -187,6 +187,8 @@ TEST(ConfigFileTest, TheProxyProtocolNeedsPeersThatMayUseIt) {
   EXPECT_THAT(ErrorOf("[http]\nproxy_protocol = true\n"),
               HasSubstr("tuco.toml:2:18: http.proxy_protocol: expected "
                         "trusted_peers"));
+  EXPECT_THAT(ErrorOf("[http]\ntrusted_peers = []\nproxy_protocol = true\n"),
+              HasSubstr("tuco.toml:3:18: http.proxy_protocol: "));
   EXPECT_TRUE(ParseConfig("[http]\nproxy_protocol = false\n", "a").ok());
 }
 
