@@ -11,6 +11,7 @@
 #include "server/app/io_thread.h"
 #include "server/app/log_metrics.h"
 #include "server/app/reloadable.h"
+#include "server/app/secret_metrics.h"
 #include "server/app/subscription_metrics.h"
 #include "server/base/clock.h"
 #include "server/base/metrics.h"
@@ -208,6 +209,7 @@ absl::Status ServerProcessImpl::StartAll(const ServeConfig& config,
 void ServerProcessImpl::AddGauges() {
   AddLogMetrics(*log_, *committer_, clock_, metrics_);
   AddSubscriptionMetrics(*subscriptions_, metrics_);
+  AddSecretMetrics(endpoints_, metrics_);
   metrics_.AddGauge("tuco_streams", "Event streams that are open.",
                     [this] { return static_cast<double>(hub_->streams()); });
   metrics_.AddGauge("tuco_http_connections",

@@ -137,12 +137,12 @@ class CallbackMetrics final : public prometheus::Collectable {
   }
 
   static prometheus::MetricFamily ToFamily(const GaugeFamily& gauges) {
-    prometheus::MetricFamily family{
-        gauges.name, gauges.help, prometheus::MetricType::Gauge, {}};
+    const auto type = gauges.only_grows ? prometheus::MetricType::Counter
+                                        : prometheus::MetricType::Gauge;
+    prometheus::MetricFamily family{gauges.name, gauges.help, type, {}};
     family.metric.reserve(gauges.samples.size());
     for (const Sample& sample : gauges.samples) {
-      family.metric.push_back(
-          ToMetric(sample.labels, prometheus::MetricType::Gauge, sample.value));
+      family.metric.push_back(ToMetric(sample.labels, type, sample.value));
     }
     return family;
   }

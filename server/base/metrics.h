@@ -41,11 +41,12 @@ struct Sample {
   double value = 0;
 };
 
-// Gauges of one name.
+// Gauges of one name, or counters that are kept elsewhere.
 struct GaugeFamily {
   std::string name;
   std::string help;
   std::vector<Sample> samples;
+  bool only_grows = false;  // They are counters.
 };
 
 // Owns every metric of the process. Safe for concurrent use.
@@ -75,8 +76,8 @@ class Metrics {
   void AddCounter(const std::string& name, const std::string& help,
                   std::function<double()> value);
 
-  // Gauges whose labels are known at each scrape only; likewise. Their names
-  // are those of no other metric.
+  // Gauges and counters whose labels are known at each scrape only; likewise.
+  // Their names are those of no other metric.
   using MakeGauges = std::function<std::vector<GaugeFamily>()>;
   void AddGauges(MakeGauges make);
 

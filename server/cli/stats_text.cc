@@ -128,6 +128,21 @@ std::string EndpointRow(const pb::EndpointStatus& endpoint) {
   return Row("endpoint", text);
 }
 
+std::string SecretRow(std::string_view endpoint,
+                      const pb::SecretStatus& secret) {
+  std::string text = Concat({Word(endpoint), "/", Word(secret.name())});
+  if (secret.state() == pb::SECRET_STATE_REVOKED) text += " (revoked)";
+  if (!secret.has_last_used_at()) return Row("secret", text + ", not used");
+  const std::uint64_t canonical = secret.verified_canonical();
+  text +=
+      Concat({", last used ", TimeColumn(secret.last_used_at()), ", ",
+              std::to_string(secret.verified_raw() + canonical), " verified"});
+  if (canonical > 0) {
+    text += Concat({" (", std::to_string(canonical), " canonical)"});
+  }
+  return Row("secret", text);
+}
+
 std::string DriftRow(const pb::DriftName& drift) {
   static constexpr std::array<std::string_view, 5> kKinds = {
       "unknown kind", "unknown event", "unknown field", "wrong type",
@@ -166,6 +181,9 @@ std::string StatusText(const pb::ServerStatus& status) {
        Row("streams", std::to_string(status.open_streams()))});
   for (const pb::EndpointStatus& endpoint : status.endpoints()) {
     text += EndpointRow(endpoint);
+    for (const pb::SecretStatus& secret : endpoint.secrets()) {
+      text += SecretRow(endpoint.name(), secret);
+    }
   }
   for (const pb::DriftName& drift : status.drift_names()) {
     text += DriftRow(drift);

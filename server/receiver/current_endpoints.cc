@@ -14,6 +14,7 @@ EndpointsPtr CurrentEndpoints::Get() const {
 
 void CurrentEndpoints::Replace(Endpoints next) {
   next.set_generation(generation_ + 1);
+  next.InheritUses(*Get());
   EndpointsPtr replaced = std::make_shared<const Endpoints>(std::move(next));
   {
     const std::lock_guard lock(mutex_);

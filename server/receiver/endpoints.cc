@@ -17,11 +17,30 @@ bool IsNameCharacter(char c) {
          (c >= '0' && c <= '9') || c == '-' || c == '_';
 }
 
-std::vector<std::string> NamesOf(const std::vector<Secret>& secrets) {
-  std::vector<std::string> names;
-  names.reserve(secrets.size());
-  for (const Secret& secret : secrets) names.push_back(secret.name);
-  return names;
+std::vector<NamedSecret> NamesOf(const std::vector<Secret>& secrets) {
+  std::vector<NamedSecret> named;
+  named.reserve(secrets.size());
+  for (const Secret& secret : secrets) {
+    named.push_back({secret.name, std::make_shared<SecretUse>()});
+  }
+  return named;
+}
+
+// The secret `name` among those, else null.
+const NamedSecret* FindSecret(const std::vector<NamedSecret>& secrets,
+                              std::string_view name) {
+  for (const NamedSecret& secret : secrets) {
+    if (secret.name == name) return &secret;
+  }
+  return nullptr;
+}
+
+void Inherit(const Endpoint& before, std::vector<NamedSecret>& secrets) {
+  for (NamedSecret& secret : secrets) {
+    const NamedSecret* old = FindSecret(before.secrets, secret.name);
+    if (old == nullptr) old = FindSecret(before.revoked, secret.name);
+    if (old != nullptr) secret.use = old->use;
+  }
 }
 
 absl::StatusOr<Endpoint> MakeEndpoint(const EndpointConfig& config) {
@@ -87,11 +106,27 @@ absl::StatusOr<Endpoints> Endpoints::Create(
   return Endpoints(std::move(endpoints), std::move(doctor_secrets));
 }
 
+const std::shared_ptr<SecretUse>& Endpoint::UseOf(
+    std::string_view secret_name) const {
+  const NamedSecret* const secret = FindSecret(secrets, secret_name);
+  // The verifier has no other names.
+  return (secret == nullptr ? secrets.front() : *secret).use;
+}
+
+void Endpoints::InheritUses(const Endpoints& before) {
+  for (Endpoint& endpoint : endpoints_) {
+    const Endpoint* const old = before.Find(endpoint.name);
+    if (old == nullptr) continue;
+    Inherit(*old, endpoint.secrets);
+    Inherit(*old, endpoint.revoked);
+  }
+}
+
 std::vector<std::string_view> Endpoints::ActiveTexts(
     const Endpoint& endpoint) const {
   std::vector<std::string_view> texts;
-  for (const std::string& name : endpoint.secret_names) {
-    const std::string full_name = FullName(endpoint.name, name);
+  for (const NamedSecret& active : endpoint.secrets) {
+    const std::string full_name = FullName(endpoint.name, active.name);
     for (const Secret& secret : doctor_secrets_.all()) {
       if (secret.name == full_name) texts.push_back(secret.text);
     }

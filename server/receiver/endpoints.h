@@ -5,12 +5,14 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "server/receiver/secret_use.h"
 #include "tuco/signature_verifier.h"
 #include "tuco/wiped_secrets.h"
 
@@ -31,16 +33,26 @@ struct EndpointConfig {
   std::vector<Secret> revoked{};
 };
 
-// Immutable.
+// A secret as people know it.
+struct NamedSecret {
+  std::string name;
+  // Shared with the endpoints of before and after a reload: what a secret was
+  // used for stays known as long as there is one of that name.
+  std::shared_ptr<SecretUse> use;
+};
+
+// Immutable, but for the use of its secrets.
 struct Endpoint {
   std::string name;
   SignatureVerifier verifier;
   std::chrono::seconds tolerance;
   std::vector<std::string> workspaces;
   VerifyMode mode;
-  // The names of its secrets, for people.
-  std::vector<std::string> secret_names;
-  std::vector<std::string> revoked_names;
+  std::vector<NamedSecret> secrets;
+  std::vector<NamedSecret> revoked;
+
+  // That of its active secret `name`, which it must have.
+  const std::shared_ptr<SecretUse>& UseOf(std::string_view name) const;
 };
 
 // All of them. Immutable after Create, safe for concurrent use; moved, not
@@ -60,6 +72,10 @@ class Endpoints {
   // Whether a delivery may be genuine by these that was not by `before`: a
   // secret is active that was not, an endpoint is new, or a mode takes more.
   bool MayTakeMoreThan(const Endpoints& before) const;
+
+  // Goes on counting the use of secrets where `before`, which these replace,
+  // has got to. Before they are used.
+  void InheritUses(const Endpoints& before);
 
   // Which ones of CurrentEndpoints these are; 0 for the first.
   std::uint64_t generation() const { return generation_; }

@@ -122,7 +122,8 @@ class QuarantineImpl final : public Quarantine {
   }
 
   absl::StatusOr<QuarantineEntry> GetHeld(std::uint64_t id);
-  absl::StatusOr<log::Release> PrepareRelease(std::uint64_t id);
+  struct Prepared;
+  absl::StatusOr<Prepared> PrepareRelease(std::uint64_t id);
   void Change(const log::QuarantineUpdate& update, ChangeDone done);
 
   const CurrentEndpoints& endpoints_;
@@ -168,17 +169,34 @@ class QuarantineImpl::Pending {
   absl::Status status_ ABSL_GUARDED_BY(mutex_);
 };
 
-// The record of `entry` if a secret of `endpoint` verifies it, else why not.
-std::variant<std::shared_ptr<log::Record>, Reason> Verified(
-    const QuarantineEntry& entry, const Endpoint& endpoint) {
+// What an entry becomes, and what it is due to.
+struct Passed {
+  std::shared_ptr<log::Record> record;
+  VerifiedForm form;
+  // Shared, since the endpoints may be replaced before this is in the log.
+  std::shared_ptr<SecretUse> use;
+
+  void NoteUse(Timestamp arrival) const { use->Note(form, arrival); }
+};
+
+// That of `entry` if a secret of `endpoint` verifies it, else why not.
+std::variant<Passed, Reason> Verified(const QuarantineEntry& entry,
+                                      const Endpoint& endpoint) {
   const Delivery delivery = DeliveryOf(entry);
   const Verdict verdict = Verify(delivery, endpoint, endpoint.mode);
   if (!verdict.genuine()) return verdict.reason();
   Event event = ReadEvent(verdict.delivery(), delivery, endpoint);
   event.origin = Origin::kQuarantine;
   event.flags.Add(Flag::kLate);
-  return MakeRecord(std::move(event), verdict.delivery());
+  return Passed{MakeRecord(std::move(event), verdict.delivery()),
+                verdict.delivery().form(),
+                endpoint.UseOf(verdict.delivery().secret_name())};
 }
+
+struct QuarantineImpl::Prepared {
+  Passed passed;
+  Timestamp arrival;
+};
 
 void QuarantineImpl::Run() {
   while (true) {
@@ -261,14 +279,18 @@ void QuarantineImpl::ReleaseIfGenuine(const QuarantineEntry& entry,
   const Endpoint* const endpoint = endpoints.Find(entry.endpoint);
   if (endpoint == nullptr) return;
   auto verified = Verified(entry, *endpoint);
-  auto* const record = std::get_if<std::shared_ptr<log::Record>>(&verified);
-  if (record == nullptr) return;
+  auto* const passed = std::get_if<Passed>(&verified);
+  if (passed == nullptr) return;
   pending.Add();
+  log::Release release{
+      .id = entry.id,
+      .record = std::move(passed->record),
+      .dedup_horizon = entry.dedup_horizon.value_or(Timestamp::min())};
   committer_.SubmitReleased(
-      {.id = entry.id,
-       .record = std::move(*record),
-       .dedup_horizon = entry.dedup_horizon.value_or(Timestamp::min())},
-      [this, &pending](const absl::StatusOr<log::Appended>& appended) {
+      std::move(release), [this, &pending, passed = std::move(*passed),
+                           arrival = entry.received_at](
+                              const absl::StatusOr<log::Appended>& appended) {
+        if (appended.ok()) passed.NoteUse(arrival);
         if (appended.ok() && !appended->duplicate) released_.Increment();
         // What cannot be told from a replay stays where it is.
         pending.Done(absl::IsFailedPrecondition(appended.status())
@@ -331,7 +353,8 @@ absl::StatusOr<QuarantineEntry> QuarantineImpl::GetHeld(std::uint64_t id) {
               " is not held any more"}));
 }
 
-absl::StatusOr<log::Release> QuarantineImpl::PrepareRelease(std::uint64_t id) {
+absl::StatusOr<QuarantineImpl::Prepared> QuarantineImpl::PrepareRelease(
+    std::uint64_t id) {
   TUCO_ASSIGN_OR_RETURN(const QuarantineEntry entry, GetHeld(id));
   if (!entry.body.has_value()) {
     return absl::FailedPreconditionError(
@@ -349,8 +372,8 @@ absl::StatusOr<log::Release> QuarantineImpl::PrepareRelease(std::uint64_t id) {
   Reason reason = Reason::kUnspecified;
   for (const Endpoint* const endpoint : candidates) {
     auto verified = Verified(entry, *endpoint);
-    if (auto* record = std::get_if<std::shared_ptr<log::Record>>(&verified)) {
-      return log::Release{.id = id, .record = std::move(*record)};
+    if (auto* const passed = std::get_if<Passed>(&verified)) {
+      return Prepared{std::move(*passed), entry.received_at};
     }
     reason = std::get<Reason>(verified);
   }
@@ -360,14 +383,17 @@ absl::StatusOr<log::Release> QuarantineImpl::PrepareRelease(std::uint64_t id) {
 }
 
 void QuarantineImpl::Release(std::uint64_t id, ReleaseDone done) {
-  absl::StatusOr<log::Release> release = PrepareRelease(id);
-  if (!release.ok()) {
-    done(release.status());
+  absl::StatusOr<Prepared> prepared = PrepareRelease(id);
+  if (!prepared.ok()) {
+    done(prepared.status());
     return;
   }
+  log::Release release{.id = id, .record = std::move(prepared->passed.record)};
   committer_.SubmitReleased(
-      *std::move(release), [this, done = std::move(done)](
-                               absl::StatusOr<log::Appended> appended) mutable {
+      std::move(release),
+      [this, prepared = *std::move(prepared),
+       done = std::move(done)](absl::StatusOr<log::Appended> appended) mutable {
+        if (appended.ok()) prepared.passed.NoteUse(prepared.arrival);
         if (appended.ok() && !appended->duplicate) released_.Increment();
         done(std::move(appended));
       });

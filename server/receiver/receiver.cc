@@ -145,6 +145,8 @@ Verdict Receiver::VerifyWithinBudget(const Delivery& delivery,
 void Receiver::Append(const VerifiedDelivery& verified,
                       const Delivery& delivery, const Endpoint& endpoint,
                       Done done) {
+  endpoint.UseOf(verified.secret_name())
+      ->Note(verified.form(), *delivery.received_at);
   Event event = ReadEvent(verified, delivery, endpoint);
   event.origin = Origin::kLive;
   std::string event_id = event.event_id;

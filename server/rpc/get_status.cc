@@ -2,7 +2,10 @@
 
 #include <google/protobuf/util/time_util.h>
 
+#include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "server/rpc/quarantine_entry.h"
 #include "tuco/strings.h"
@@ -90,18 +93,34 @@ void FillSpool(const log::Spooling::Statistics& counts,
   spool.set_losses(counts.losses);
 }
 
+void AddSecrets(const std::vector<receiver::NamedSecret>& secrets,
+                pb::SecretState state, pb::EndpointStatus& status) {
+  for (const receiver::NamedSecret& secret : secrets) {
+    pb::SecretStatus& added = *status.add_secrets();
+    added.set_name(secret.name);
+    added.set_state(state);
+    if (const std::optional<Timestamp> last = secret.use->last()) {
+      *added.mutable_last_used_at() = ToProto(*last);
+    }
+    added.set_verified_raw(secret.use->count(VerifiedForm::kRaw));
+    added.set_verified_canonical(secret.use->count(VerifiedForm::kCanonical));
+  }
+}
+
 void AddEndpoints(const StatusSources& sources, pb::ServerStatus& status) {
   const log::ArrivalMap arrivals = sources.committer.newest_arrivals();
   const receiver::EndpointsPtr endpoints = sources.endpoints.Get();
   for (const receiver::Endpoint& endpoint : endpoints->all()) {
     pb::EndpointStatus& added = *status.add_endpoints();
     added.set_name(endpoint.name);
-    for (const std::string& name : endpoint.secret_names) {
-      added.add_secret_names(name);
+    for (const receiver::NamedSecret& secret : endpoint.secrets) {
+      added.add_secret_names(secret.name);
     }
-    for (const std::string& name : endpoint.revoked_names) {
-      added.add_revoked_secret_names(name);
+    for (const receiver::NamedSecret& secret : endpoint.revoked) {
+      added.add_revoked_secret_names(secret.name);
     }
+    AddSecrets(endpoint.secrets, pb::SECRET_STATE_ACTIVE, added);
+    AddSecrets(endpoint.revoked, pb::SECRET_STATE_REVOKED, added);
     const auto newest = arrivals.find(endpoint.name);
     if (newest == arrivals.end()) continue;
     const log::Arrival& arrival = newest->second.newest;

@@ -18,11 +18,13 @@ def test_stats_prints_it(server: Server) -> None:
         texts[label] = text
     assert list(texts) == [
         *("version", "started", "intake", "waiting", "events", "disk"),
-        *("duplicates", "quarantine", "streams", "endpoint", "news"),
+        *("duplicates", "quarantine", "streams", "endpoint", "secret", "news"),
     ]
     assert texts["intake"] == "TAKING"
     assert texts["events"] == "1 to 1, epoch 1"
     assert texts["endpoint"].startswith("tuco, secrets ")
+    assert texts["secret"].startswith("tuco/main, last used 20")
+    assert texts["secret"].endswith(", 1 verified")
     assert texts["news"].startswith("unknown field data.newField, first at ")
     assert SECRET not in result.stdout
 

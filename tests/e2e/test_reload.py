@@ -12,8 +12,8 @@ from conftest import StartServer
 from support.cli import run
 from support.client import Client, flags
 from support.config import write_endpoints, write_rotation
-from support.deliveries import OTHER_SECRET, SECRET, Delivery, reply
-from support.protos import event
+from support.deliveries import OTHER_SECRET, SECRET, Delivery, reply, signed
+from support.protos import event, status
 from support.server import Server
 from support.steady import Steady
 from support.wait import wait_until
@@ -111,6 +111,37 @@ def test_a_rotation_costs_no_event(
         assert found.origin == event.ORIGIN_QUARANTINE
         assert "LATE" in flags(found)
     assert states(server) == ["RELEASED"] * 5
+
+
+def test_the_use_of_each_secret_is_told(
+    start_server: StartServer, tmp_path: Path
+) -> None:
+    server = start(start_server, write_rotation(tmp_path))
+    accept_all(server, [reply(SECRET), reply(SECRET)])
+    compact = signed(b'{"event":"message.reply"}', OTHER_SECRET)
+    assert post(server, Delivery(compact.body + b" ", compact.headers)).status == 200
+    refuse_all(server, [reply(THIRD_SECRET)])
+    write_endpoints(tmp_path, {"tuco": {"old": SECRET, "after": OTHER_SECRET}})
+    found = reload(server)
+    verified = {
+        name.partition("{")[2]: value
+        for name, value in found.items()
+        if name.startswith("tuco_events_verified_total{")
+    }
+    assert verified == {
+        'endpoint="tuco",form="raw",secret="after"}': 0,
+        'endpoint="tuco",form="canonical",secret="after"}': 1,
+        'endpoint="tuco",form="raw",secret="old"}': 0,
+        'endpoint="tuco",form="canonical",secret="old"}': 0,
+    }
+    with Client(server.grpc) as client:
+        [endpoint] = client.status().endpoints
+        after, old = endpoint.secrets
+        assert (after.name, after.verified_canonical) == ("after", 1)
+        assert after.HasField("last_used_at")
+        assert (old.name, old.state) == ("old", status.SECRET_STATE_REVOKED)
+    key = 'tuco_secret_last_used_timestamp_seconds{endpoint="tuco",secret="after"}'
+    assert found[key] == pytest.approx(after.last_used_at.ToNanoseconds() / 1e9)
 
 
 def test_a_revoked_secret_verifies_and_releases_nothing(

@@ -99,6 +99,11 @@ def test_it_is_the_same_after_a_restart(start_server: StartServer) -> None:
         )
         after = client.status()
     assert after.started_at.ToMicroseconds() > before.started_at.ToMicroseconds()
+    # What secrets were used for is counted from the start.
+    assert [each.verified_raw for each in before.endpoints[0].secrets] == [2]
+    assert [each.verified_raw for each in after.endpoints[0].secrets] == [0]
+    for status_of in (before, after):
+        del status_of.endpoints[0].secrets[:]
     assert after.endpoints == before.endpoints
     assert after.drift_names == before.drift_names
     assert after.quarantine == before.quarantine

@@ -42,6 +42,16 @@ TEST(StatsText, HasARowForEachThingToKnow) {
         name: "tuco" secret_names: "main" secret_names: "next"
         revoked_secret_names: "old"
         last_received_at { seconds: 1776254402 } last_sequence: 1048577
+        secrets {
+          name: "main" state: SECRET_STATE_ACTIVE
+          last_used_at { seconds: 1776254402 }
+          verified_raw: 5 verified_canonical: 2
+        }
+        secrets { name: "next" state: SECRET_STATE_ACTIVE }
+        secrets {
+          name: "old" state: SECRET_STATE_REVOKED
+          last_used_at { seconds: 1776254401 } verified_raw: 1
+        }
       }
       endpoints { name: "other" secret_names: "main" }
       drift_names {
@@ -63,6 +73,9 @@ quarantine   1 verified (300 B), 2 unverified (2.0 KiB), 3 settled
 spool        4 events, 4.9 KiB, 2 damaged places
 streams      7
 endpoint     tuco, secrets main next old (revoked), last event 1048577 at 2026-04-15T12:00:02.000Z
+secret       tuco/main, last used 2026-04-15T12:00:02.000Z, 7 verified (2 canonical)
+secret       tuco/next, not used
+secret       tuco/old (revoked), last used 2026-04-15T12:00:01.000Z, 1 verified
 endpoint     other, secrets main, no event
 news         unknown field data.newField, first at 2026-04-15T12:00:03.000Z
 news         no object, first at 2026-04-15T12:00:04.000Z

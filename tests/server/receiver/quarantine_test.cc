@@ -220,6 +220,9 @@ TEST_F(QuarantineTest, ReleasesInOrderWhatReplacedEndpointsVerify) {
   std::vector<std::string> released;
   for (const Seen& event : Events()) released.push_back(event.body);
   EXPECT_EQ(released, bodies);
+  const auto use = endpoints_->Get()->Find("tuco")->UseOf("main");
+  EXPECT_EQ(use->count(VerifiedForm::kRaw), bodies.size());
+  EXPECT_EQ(use->last(), clock_.Now());
 }
 
 TEST_F(QuarantineTest, ReleasesNothingOfASecretThatIsGone) {

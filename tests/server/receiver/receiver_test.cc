@@ -7,6 +7,7 @@
 #include <chrono>
 #include <future>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <utility>
@@ -415,6 +416,50 @@ TEST_F(ReceiverTest, RefusesNothingWhileEndpointsAreReplaced) {
     EXPECT_EQ(ReceiveBody(body).kind, Answer::Kind::kAccepted);
   } while (!done);
   replacer.join();
+}
+
+TEST_F(ReceiverTest, NotesTheUseOfEachSecret) {
+  const auto use = [&](const char* secret) {
+    return endpoints_->Get()->Find("tuco")->UseOf(secret);
+  };
+  const EndpointConfig tuco{
+      .name = "tuco", .secrets = {{"main", kSecret}, {"next", kOtherSecret}}};
+  endpoints_->Replace(Endpoints::Create({tuco}).value());
+  ReceiveBody(Body(kNow, "msg_1"));
+  const Timestamp first = clock_.Now();
+  clock_.Advance(std::chrono::seconds(1));
+  ReceiveReformatted(Body(kNow, "msg_2") + " ", Body(kNow, "msg_2"));
+  ReceiveBody(Body(kNow, "msg_3"), "whsec_nobody_0123456789");
+  EXPECT_EQ(use("main")->count(VerifiedForm::kRaw), 1u);
+  EXPECT_EQ(use("main")->count(VerifiedForm::kCanonical), 1u);
+  EXPECT_EQ(use("main")->last(), first + std::chrono::seconds(1));
+  EXPECT_EQ(use("next")->last(), std::nullopt);
+}
+
+TEST_F(ReceiverTest, UseOfASecretIsKnownAfterItIsRevoked) {
+  ReceiveBody(Body(kNow));
+  endpoints_->Replace(Endpoints::Create({{.name = "tuco",
+                                          .secrets = {{"next", kOtherSecret}},
+                                          .revoked = {{"main", kSecret}}}})
+                          .value());
+  const Endpoint& tuco = *endpoints_->Get()->Find("tuco");
+  EXPECT_EQ(tuco.revoked.front().use->last(), clock_.Now());
+  EXPECT_EQ(tuco.secrets.front().use->last(), std::nullopt);
+}
+
+TEST_F(ReceiverTest, LookingAtADeliveryIsNoUse) {
+  const std::string body = Body(kNow);
+  receiver_->VerifyAndParse(Signed(body, Sign(body, kSecret).value()), "tuco");
+  EXPECT_EQ(endpoints_->Get()->Find("tuco")->UseOf("main")->last(),
+            std::nullopt);
+}
+
+TEST(SecretUseTest, LastIsTheNewestArrivalHoweverTheyCome) {
+  SecretUse use;
+  const Timestamp newest{std::chrono::seconds(20)};
+  use.Note(VerifiedForm::kRaw, newest);
+  use.Note(VerifiedForm::kCanonical, newest - std::chrono::seconds(5));
+  EXPECT_EQ(use.last(), newest);
 }
 
 TEST(CurrentEndpointsTest, WhoHasTheOldOnesGoesOnWithThem) {

@@ -112,6 +112,12 @@ TEST(GetStatus, NamesEndpointsAndSecretsButTellsNoSecret) {
   EXPECT_EQ(tuco.name(), "tuco");
   EXPECT_THAT(tuco.secret_names(), ElementsAre("main"));
   EXPECT_THAT(tuco.revoked_secret_names(), ElementsAre("old"));
+  ASSERT_EQ(tuco.secrets_size(), 2);
+  EXPECT_EQ(tuco.secrets(0).name(), "main");
+  EXPECT_EQ(tuco.secrets(0).state(), pb::SECRET_STATE_ACTIVE);
+  EXPECT_FALSE(tuco.secrets(0).has_last_used_at());
+  EXPECT_EQ(tuco.secrets(1).name(), "old");
+  EXPECT_EQ(tuco.secrets(1).state(), pb::SECRET_STATE_REVOKED);
   EXPECT_EQ(tuco.last_sequence(), 1u);
   EXPECT_EQ(tuco.last_received_at().seconds(), 1'776'254'400);
   EXPECT_FALSE(status.endpoints(1).has_last_received_at());
