@@ -130,14 +130,14 @@ def test_the_page_on_metrics_names_them_all(server: Server, client: Client) -> N
     accept_all(server, [reply()])
     text = curl(f"http://{server.admin}/metrics").body.decode()
     served = set(re.findall(r"^# TYPE (\S+)", text, re.M))
-    page = (REPOSITORY / "docs" / "metrics.md").read_text("utf-8")
+    page = (REPOSITORY / "docs" / "monitoring.md").read_text("utf-8")
     assert set(re.findall(r"`((?:tuco|process)_\w+)`", page)) == served
 
 
 def test_the_rules_for_alarms_are_of_metrics_that_there_are() -> None:
     rules = REPOSITORY / "examples" / "prometheus" / "tuco-events.rules.yml"
     text = rules.read_text("utf-8")
-    page = (REPOSITORY / "docs" / "metrics.md").read_text("utf-8")
+    page = (REPOSITORY / "docs" / "monitoring.md").read_text("utf-8")
     used = set(re.findall(r"\b(tuco_\w+)", text))
     assert used
     for name in used:
