@@ -16,6 +16,7 @@
 #include "server/app/grpc_access.h"
 #include "server/app/http_certificate.h"
 #include "server/app/serve_config.h"
+#include "server/base/clock.h"
 #include "server/base/private_directory.h"
 #include "server/base/status_macros.h"
 #include "server/cli/console.h"
@@ -98,7 +99,8 @@ int CheckConfig(const CheckConfigFlags& flags) {
   if (!config.ok()) return fail(config.status());
   const absl::Status endpoints = LoadEndpoints(*config, "").status();
   if (!endpoints.ok()) return fail(endpoints);
-  const absl::Status access = LoadGrpcAccess(*config).status();
+  const base::SystemClock clock;
+  const absl::Status access = LoadGrpcAccess(*config, clock).status();
   if (!access.ok()) return fail(access);
   const absl::StatusOr<SystemTime> expires_at = CheckHttpCertificate(*config);
   if (!expires_at.ok()) return fail(expires_at.status());

@@ -7,7 +7,9 @@
 
 #include "absl/status/statusor.h"
 #include "server/app/serve_config.h"
+#include "server/base/clock.h"
 #include "server/rpc/server_certificates.h"
+#include "server/rpc/tokens.h"
 
 namespace tuco::app {
 
@@ -15,11 +17,15 @@ namespace tuco::app {
 struct GrpcAccess {
   // Null: no encryption.
   std::unique_ptr<rpc::ServerCertificates> certificates;
+  // Null: who calls needs no token.
+  std::unique_ptr<rpc::Tokens> tokens;
 };
 
 // InvalidArgument, with the key at fault: a file that cannot be read, or is not
 // what it should be.
-absl::StatusOr<GrpcAccess> LoadGrpcAccess(const ServeConfig& config);
+// `clock` must outlive it.
+absl::StatusOr<GrpcAccess> LoadGrpcAccess(const ServeConfig& config,
+                                          const base::Clock& clock);
 
 }  // namespace tuco::app
 

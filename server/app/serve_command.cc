@@ -134,6 +134,13 @@ class Control {
   absl::Status failure_;
 };
 
+// Certificates, keys and tokens, before anything is opened.
+absl::StatusOr<GrpcAccess> CheckAccess(const ServeConfig& config,
+                                       const base::Clock& clock) {
+  TUCO_RETURN_IF_ERROR(CheckHttpCertificate(config).status());
+  return LoadGrpcAccess(config, clock);
+}
+
 // Says that the server is ready, to people and to programs.
 absl::Status Announce(const ServePlan& plan, const BoundAddresses& addresses,
                       const ServeFlags& flags, const std::string& program) {
@@ -159,11 +166,8 @@ int Serve(const ServeFlags& flags, const std::string& program) {
   if (!plan.ok()) {
     return cli::Fail(ExitCodeOfConfig(plan.status()), plan.status());
   }
-  const absl::Status certificate = CheckHttpCertificate(plan->config).status();
-  if (!certificate.ok()) {
-    return cli::Fail(ExitCodeOfConfig(certificate), certificate);
-  }
-  absl::StatusOr<GrpcAccess> access = LoadGrpcAccess(plan->config);
+  const base::SystemClock clock;
+  absl::StatusOr<GrpcAccess> access = CheckAccess(plan->config, clock);
   if (!access.ok()) {
     return cli::Fail(ExitCodeOfConfig(access.status()), access.status());
   }
@@ -175,7 +179,6 @@ int Serve(const ServeFlags& flags, const std::string& program) {
   if (!process.ok()) {
     return cli::Fail(ExitCodeOfStart(process.status()), process.status());
   }
-  const base::SystemClock clock;
   ConfigReloader reloader(
       plan->config, std::move(watch),
       [&flags](base::FileWatch& files) { return ReadServePlan(flags, files); },

@@ -195,7 +195,8 @@ absl::Status ServerProcessImpl::StartAll(const ServeConfig& config,
                          .log = *log_,
                          .committer = *committer_,
                          .hub = *hub_,
-                         .endpoints = endpoints_});
+                         .endpoints = endpoints_},
+      access_.tokens.get());
   AddGauges();
   TUCO_RETURN_IF_ERROR(StartListeners(config));
   quarantine_->Start();

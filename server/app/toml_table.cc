@@ -1,10 +1,26 @@
 #include "server/app/toml_table.h"
 
+#include <chrono>
 #include <utility>
 
 #include "tuco/strings.h"
 
 namespace tuco::app {
+namespace {
+
+// Of a time that has an offset.
+Timestamp ToTimestamp(const toml::date_time& time) {
+  const std::chrono::sys_days day = std::chrono::year(time.date.year) /
+                                    std::chrono::month(time.date.month) /
+                                    std::chrono::day(time.date.day);
+  return std::chrono::time_point_cast<std::chrono::microseconds>(
+      day + std::chrono::hours(time.time.hour) +
+      std::chrono::minutes(time.time.minute) +
+      std::chrono::seconds(time.time.second) -
+      std::chrono::minutes(time.offset->minutes));
+}
+
+}  // namespace
 
 void ConfigErrors::Add(const toml::source_region& where,
                        std::string_view message) {
@@ -70,6 +86,16 @@ void TomlTable::Read(std::string_view key,
                      std::optional<std::vector<std::string>>& value) {
   if (table_.contains(key)) Read(key, value.emplace());
   taken_.emplace(key);
+}
+
+void TomlTable::Read(std::string_view key, std::optional<Timestamp>& value) {
+  const toml::node* const node = Take(key);
+  if (node == nullptr) return;
+  const auto* const time = node->as_date_time();
+  if (time == nullptr || !time->get().offset.has_value()) {
+    return ExpectType(*node, key, "a time such as 2027-01-31T00:00:00Z");
+  }
+  value = ToTimestamp(time->get());
 }
 
 void TomlTable::Read(std::string_view key, std::int64_t min, std::int64_t max,

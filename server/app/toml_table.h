@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "tuco/timestamp.h"
 
 namespace tuco::app {
 
@@ -48,6 +49,8 @@ class TomlTable {
   void Read(std::string_view key, std::vector<std::string>& value);
   void Read(std::string_view key,
             std::optional<std::vector<std::string>>& value);
+  // A date and time with its offset from UTC.
+  void Read(std::string_view key, std::optional<Timestamp>& value);
   // Complains outside `min` to `max` too.
   void Read(std::string_view key, std::int64_t min, std::int64_t max,
             std::optional<std::int64_t>& value);

@@ -2,6 +2,11 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <string>
+
+#include "absl/strings/match.h"
+#include "tuco/events/v1/event_service.grpc.pb.h"
+#include "tuco/strings.h"
 
 namespace tuco::cli {
 namespace {
@@ -21,21 +26,38 @@ grpc_connectivity_state WaitForChange(grpc::Channel& channel,
   return channel.GetState(/*try_to_connect=*/false);
 }
 
+// Why a connection could not be made. gRPC tells only whoever makes a call.
+absl::Status WhyNot(const std::shared_ptr<grpc::Channel>& channel) {
+  grpc::ClientContext context;
+  context.set_deadline(Clock::now() + kPatience);
+  events::v1::GetStatusResponse response;
+  const std::string message = events::v1::EventService::NewStub(channel)
+                                  ->GetStatus(&context, {}, &response)
+                                  .error_message();
+  for (const char* const handshake :
+       {"handshake", "Socket closed", "reset by peer", "Endpoint"}) {
+    if (absl::StrContains(message, handshake)) {
+      return absl::UnauthenticatedError(ToAbsl(message));
+    }
+  }
+  return absl::UnavailableError("it refuses, or there is no such host");
+}
+
 }  // namespace
 
 void UseSystemResolver() {
   ::setenv("GRPC_DNS_RESOLVER", "native", /*overwrite=*/0);
 }
 
-absl::Status Connect(grpc::Channel& channel, std::chrono::milliseconds timeout,
-                     Interrupt& interrupt) {
+absl::Status Connect(const std::shared_ptr<grpc::Channel>& channel,
+                     std::chrono::milliseconds timeout, Interrupt& interrupt) {
   const Clock::time_point deadline = Clock::now() + timeout;
   while (Clock::now() < deadline) {
     if (interrupt.raised()) return absl::CancelledError("interrupted");
-    const grpc_connectivity_state state = WaitForChange(channel, deadline);
+    const grpc_connectivity_state state = WaitForChange(*channel, deadline);
     if (state == GRPC_CHANNEL_READY) return absl::OkStatus();
     if (state == GRPC_CHANNEL_TRANSIENT_FAILURE) {
-      return absl::UnavailableError("it refuses, or there is no such host");
+      return WhyNot(channel);
     }
   }
   return absl::DeadlineExceededError("no answer in time");

@@ -6,6 +6,7 @@
 #include <grpcpp/channel.h>
 
 #include <chrono>
+#include <memory>
 
 #include "absl/status/status.h"
 #include "server/cli/interrupt.h"
@@ -17,10 +18,12 @@ namespace tuco::cli {
 // gRPC starts.
 void UseSystemResolver();
 
-// Waits until `channel` is connected. Unavailable when the server refuses,
-// DeadlineExceeded when it does not answer in time, Cancelled when interrupted.
-absl::Status Connect(grpc::Channel& channel, std::chrono::milliseconds timeout,
-                     Interrupt& interrupt);
+// Waits until `channel` is connected. Unavailable when nobody listens there,
+// Unauthenticated when somebody does and the handshake failed,
+// DeadlineExceeded when nothing is answered in time, Cancelled when
+// interrupted.
+absl::Status Connect(const std::shared_ptr<grpc::Channel>& channel,
+                     std::chrono::milliseconds timeout, Interrupt& interrupt);
 
 }  // namespace tuco::cli
 

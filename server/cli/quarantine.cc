@@ -190,7 +190,7 @@ void AddList(CLI::App& parent, int& exit_code) {
       ->check(CLI::Range(std::uint64_t{1},
                          std::numeric_limits<std::uint64_t>::max()));
   AddOutputFlag(command, flags->output, {"text", "json"}, "text or json");
-  AddServerFlag(command, flags->grpc);
+  AddServerFlags(command, flags->grpc, flags->credentials);
   command.footer(kListFooter);
   command.callback([flags, &exit_code] {
     exit_code = OnStdout(RunQuarantineList, *flags, /*ends_with_reader=*/true);
@@ -207,7 +207,7 @@ void AddShow(CLI::App& parent, int& exit_code) {
       ->option_text(" ");
   AddOutputFlag(command, flags->output, {"text", "json", "raw"},
                 "text, json or raw");
-  AddServerFlag(command, flags->grpc);
+  AddServerFlags(command, flags->grpc, flags->credentials);
   command.footer(kShowFooter);
   command.callback([flags, &exit_code] {
     exit_code = OnStdout(RunQuarantineShow, *flags, /*ends_with_reader=*/true);
@@ -224,7 +224,7 @@ CLI::App& AddChange(CLI::App& parent, const std::string& name,
       ->check(IsId())
       ->option_text("...");
   AddOutputFlag(command, flags->output, {"text", "json"}, "text or json");
-  AddServerFlag(command, flags->grpc);
+  AddServerFlags(command, flags->grpc, flags->credentials);
   command.footer(footer);
   command.callback([flags, run, &exit_code] {
     exit_code = OnStdout(run, *flags, /*ends_with_reader=*/false);

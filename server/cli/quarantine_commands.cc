@@ -137,7 +137,8 @@ grpc::Status ListNewest(const pb::QuarantineFilter& filter, std::uint64_t limit,
 
 int RunQuarantineList(const QuarantineListFlags& flags, Output& output,
                       Interrupt& interrupt) {
-  const Connection server = ConnectToServer(flags.grpc, interrupt);
+  const Connection server =
+      ConnectToServer(flags.grpc, flags.credentials, interrupt);
   if (server.channel == nullptr) return server.exit_code;
   QuarantineClient client(server.channel, interrupt);
   const bool json = flags.output == "json";
@@ -156,7 +157,8 @@ int RunQuarantineList(const QuarantineListFlags& flags, Output& output,
 
 int RunQuarantineShow(const QuarantineShowFlags& flags, Output& output,
                       Interrupt& interrupt) {
-  const Connection server = ConnectToServer(flags.grpc, interrupt);
+  const Connection server =
+      ConnectToServer(flags.grpc, flags.credentials, interrupt);
   if (server.channel == nullptr) return server.exit_code;
   QuarantineClient client(server.channel, interrupt);
   pb::GetQuarantinedResponse response;
@@ -179,7 +181,8 @@ int RunQuarantineShow(const QuarantineShowFlags& flags, Output& output,
 
 int RunQuarantineRelease(const QuarantineChangeFlags& flags, Output& output,
                          Interrupt& interrupt) {
-  const Connection server = ConnectToServer(flags.grpc, interrupt);
+  const Connection server =
+      ConnectToServer(flags.grpc, flags.credentials, interrupt);
   if (server.channel == nullptr) return server.exit_code;
   QuarantineClient client(server.channel, interrupt);
   return PrintChanges(client, client.Release(flags.ids), flags.output, output);
@@ -187,7 +190,8 @@ int RunQuarantineRelease(const QuarantineChangeFlags& flags, Output& output,
 
 int RunQuarantineHold(const QuarantineChangeFlags& flags, Output& output,
                       Interrupt& interrupt) {
-  const Connection server = ConnectToServer(flags.grpc, interrupt);
+  const Connection server =
+      ConnectToServer(flags.grpc, flags.credentials, interrupt);
   if (server.channel == nullptr) return server.exit_code;
   QuarantineClient client(server.channel, interrupt);
   return PrintChanges(client, client.Hold(flags.ids, flags.undo), flags.output,
@@ -199,7 +203,8 @@ int RunQuarantinePurge(const QuarantineChangeFlags& flags, Output& output,
   if (flags.ids.empty() && !flags.all) {
     return Fail(kExitUsage, "purge needs ids such as q_7, or --all");
   }
-  const Connection server = ConnectToServer(flags.grpc, interrupt);
+  const Connection server =
+      ConnectToServer(flags.grpc, flags.credentials, interrupt);
   if (server.channel == nullptr) return server.exit_code;
   QuarantineClient client(server.channel, interrupt);
   if (flags.all) return PurgeAll(flags, client, output);

@@ -11,6 +11,7 @@
 
 #include "server/cli/console.h"
 #include "server/cli/interrupt.h"
+#include "server/client/credentials.h"
 
 namespace tuco::cli {
 
@@ -27,12 +28,14 @@ struct QuarantineListFlags {
   std::uint64_t limit = 0;  // 0: none.
   std::string output = "text";
   std::string grpc;
+  client::CredentialFiles credentials;
 };
 
 struct QuarantineShowFlags {
   std::string id;
   std::string output = "text";
   std::string grpc;
+  client::CredentialFiles credentials;
 };
 
 struct QuarantineChangeFlags {
@@ -44,6 +47,7 @@ struct QuarantineChangeFlags {
   bool yes = false;
   std::string output = "text";
   std::string grpc;
+  client::CredentialFiles credentials;
 };
 
 int RunQuarantineList(const QuarantineListFlags& flags, Output& output,

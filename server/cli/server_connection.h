@@ -12,24 +12,29 @@
 
 #include "server/cli/exit_codes.h"
 #include "server/cli/interrupt.h"
+#include "server/client/credentials.h"
 
 namespace tuco::cli {
 
-// Adds --grpc to `command`.
-void AddServerFlag(CLI::App& command, std::string& grpc);
+// Adds --grpc, --token-file, --tls-ca, --tls-cert and --tls-key to `command`.
+void AddServerFlags(CLI::App& command, std::string& grpc,
+                    client::CredentialFiles& credentials);
 
 struct Connection {
   // Null when there is none; the user has been told why.
   std::shared_ptr<grpc::Channel> channel;
   // Where it leads, as client::OpenChannel takes it.
   std::string address;
+  client::Credentials credentials;
   // What the process ends with then.
   int exit_code = kExitOk;
 };
 
 // Connects to the server at `grpc`, the value of the flag; without one at
 // TUCO_EVENTS_GRPC, else at the default address.
-Connection ConnectToServer(const std::string& grpc, Interrupt& interrupt);
+Connection ConnectToServer(const std::string& grpc,
+                           const client::CredentialFiles& credentials,
+                           Interrupt& interrupt);
 
 // Tells the user what the `status` of a call that failed means; nothing when it
 // was interrupted. What the process ends with.

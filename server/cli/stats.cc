@@ -36,7 +36,8 @@ Examples:
 }  // namespace
 
 int RunStats(const StatsFlags& flags, Output& output, Interrupt& interrupt) {
-  const Connection server = ConnectToServer(flags.grpc, interrupt);
+  const Connection server =
+      ConnectToServer(flags.grpc, flags.credentials, interrupt);
   if (server.channel == nullptr) return server.exit_code;
   grpc::ClientContext context;
   context.set_deadline(std::chrono::system_clock::now() + kCallTimeout);
@@ -60,7 +61,7 @@ void AddStats(CLI::App& app, int& exit_code) {
   command.add_option("--output", flags->output, "text or json")
       ->check(CLI::IsMember({"text", "json"}))
       ->capture_default_str();
-  AddServerFlag(command, flags->grpc);
+  AddServerFlags(command, flags->grpc, flags->credentials);
   command.footer(kFooter);
   command.callback([flags, &exit_code] {
     Interrupt interrupt;

@@ -8,6 +8,7 @@
 
 #include "server/cli/console.h"
 #include "server/cli/interrupt.h"
+#include "server/client/credentials.h"
 
 namespace tuco::cli {
 
@@ -15,6 +16,7 @@ namespace tuco::cli {
 struct StatsFlags {
   std::string output = "text";
   std::string grpc;
+  client::CredentialFiles credentials;
 };
 
 // Connects, prints to `output`, and returns what the process ends with.

@@ -84,7 +84,8 @@ int PrintOne(const SubscriptionFlags& flags,
 
 int RunSubscriptionsList(const SubscriptionFlags& flags, Output& output,
                          Interrupt& interrupt) {
-  const Connection server = ConnectToServer(flags.grpc, interrupt);
+  const Connection server =
+      ConnectToServer(flags.grpc, flags.credentials, interrupt);
   if (server.channel == nullptr) return server.exit_code;
   SubscriptionClient client(server.channel, interrupt);
   const bool json = flags.output == "json";
@@ -100,7 +101,8 @@ int RunSubscriptionsList(const SubscriptionFlags& flags, Output& output,
 
 int RunSubscriptionsShow(const SubscriptionFlags& flags, Output& output,
                          Interrupt& interrupt) {
-  const Connection server = ConnectToServer(flags.grpc, interrupt);
+  const Connection server =
+      ConnectToServer(flags.grpc, flags.credentials, interrupt);
   if (server.channel == nullptr) return server.exit_code;
   SubscriptionClient client(server.channel, interrupt);
   pb::Subscription subscription;
@@ -113,7 +115,8 @@ int RunSubscriptionsCreate(const SubscriptionCreateFlags& flags, Output& output,
                            Interrupt& interrupt) {
   const auto request = MakeCreateRequest(flags);
   if (!request.ok()) return Fail(kExitUsage, request.status());
-  const Connection server = ConnectToServer(flags.common.grpc, interrupt);
+  const Connection server =
+      ConnectToServer(flags.common.grpc, flags.common.credentials, interrupt);
   if (server.channel == nullptr) return server.exit_code;
   SubscriptionClient client(server.channel, interrupt);
   pb::Subscription subscription;
@@ -128,7 +131,8 @@ int RunSubscriptionsReset(const SubscriptionResetFlags& flags, Output& output,
   request.set_name(flags.common.name);
   const absl::Status position = SetRequestPosition(flags.from, request);
   if (!position.ok()) return Fail(kExitUsage, position);
-  const Connection server = ConnectToServer(flags.common.grpc, interrupt);
+  const Connection server =
+      ConnectToServer(flags.common.grpc, flags.common.credentials, interrupt);
   if (server.channel == nullptr) return server.exit_code;
   SubscriptionClient client(server.channel, interrupt);
   pb::Subscription subscription;
@@ -139,7 +143,8 @@ int RunSubscriptionsReset(const SubscriptionResetFlags& flags, Output& output,
 
 int RunSubscriptionsDelete(const SubscriptionFlags& flags, Output& /*output*/,
                            Interrupt& interrupt) {
-  const Connection server = ConnectToServer(flags.grpc, interrupt);
+  const Connection server =
+      ConnectToServer(flags.grpc, flags.credentials, interrupt);
   if (server.channel == nullptr) return server.exit_code;
   SubscriptionClient client(server.channel, interrupt);
   const grpc::Status status = client.Delete(flags.name);
@@ -148,7 +153,8 @@ int RunSubscriptionsDelete(const SubscriptionFlags& flags, Output& /*output*/,
 
 int RunSubscriptionsParked(const SubscriptionFlags& flags, Output& output,
                            Interrupt& interrupt) {
-  const Connection server = ConnectToServer(flags.grpc, interrupt);
+  const Connection server =
+      ConnectToServer(flags.grpc, flags.credentials, interrupt);
   if (server.channel == nullptr) return server.exit_code;
   SubscriptionClient client(server.channel, interrupt);
   const bool json = flags.output == "json";
@@ -167,7 +173,8 @@ int RunSubscriptionsReplay(const SubscriptionReplayFlags& flags, Output& output,
   if (flags.sequences.empty() && !flags.all) {
     return Fail(kExitUsage, "replay needs sequences, or --all");
   }
-  const Connection server = ConnectToServer(flags.common.grpc, interrupt);
+  const Connection server =
+      ConnectToServer(flags.common.grpc, flags.common.credentials, interrupt);
   if (server.channel == nullptr) return server.exit_code;
   SubscriptionClient client(server.channel, interrupt);
   pb::ReplayParkedResponse response;

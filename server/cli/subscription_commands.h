@@ -13,6 +13,7 @@
 #include "server/cli/console.h"
 #include "server/cli/event_filter_flags.h"
 #include "server/cli/interrupt.h"
+#include "server/client/credentials.h"
 
 namespace tuco::cli {
 
@@ -21,6 +22,7 @@ struct SubscriptionFlags {
   std::string name;  // Not of list.
   std::string output = "text";
   std::string grpc;
+  client::CredentialFiles credentials;
 };
 
 struct SubscriptionCreateFlags {

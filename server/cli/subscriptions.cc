@@ -125,7 +125,7 @@ CLI::App& AddCommand(CLI::App& parent, const std::string& name,
                      const std::string& help, const char* footer,
                      SubscriptionFlags& flags) {
   CLI::App& command = *parent.add_subcommand(name, help);
-  AddServerFlag(command, flags.grpc);
+  AddServerFlags(command, flags.grpc, flags.credentials);
   command.footer(footer);
   return command;
 }

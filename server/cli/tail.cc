@@ -116,7 +116,8 @@ int RunTail(const TailFlags& flags, Output& output, bool colours,
             Interrupt& interrupt) {
   auto request = MakeTailRequest(flags);
   if (!request.ok()) return Fail(kExitUsage, request.status());
-  const Connection server = ConnectToServer(flags.grpc, interrupt);
+  const Connection server =
+      ConnectToServer(flags.grpc, flags.credentials, interrupt);
   if (server.channel == nullptr) return server.exit_code;
 
   // One write for all that came together: a catch-up has millions of events.
@@ -135,7 +136,10 @@ int RunTail(const TailFlags& flags, Output& output, bool colours,
   }
   return EventStream(
              server.channel,
-             [&server] { return client::OpenChannel(server.address).value(); },
+             [&server] {
+               return client::OpenChannel(server.address, server.credentials)
+                   .value();
+             },
              plan, print, TellOnStderr, interrupt)
       .Run();
 }
@@ -148,7 +152,7 @@ void AddTail(CLI::App& app, int& exit_code) {
   command.add_option("--output", flags->output, "text, json or raw")
       ->check(CLI::IsMember({"text", "json", "raw"}))
       ->capture_default_str();
-  AddServerFlag(command, flags->grpc);
+  AddServerFlags(command, flags->grpc, flags->credentials);
   command.footer(kFooter);
   command.callback([flags, &exit_code] { exit_code = Tail(*flags); });
 }

@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "server/cli/event_filter_flags.h"
+#include "server/client/credentials.h"
 #include "tuco/events/v1/event_service.pb.h"
 
 namespace tuco::cli {
@@ -24,6 +25,7 @@ struct TailFlags {
   EventFilterFlags filter;
   std::string output = "text";
   std::string grpc;
+  client::CredentialFiles credentials;
 };
 
 // Sets the position that `from` names: `earliest`, `latest`, the sequence of

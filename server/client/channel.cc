@@ -3,8 +3,11 @@
 #include <arpa/inet.h>
 #include <grpcpp/create_channel.h>
 #include <grpcpp/security/credentials.h>
+#include <grpcpp/support/client_interceptor.h>
 
 #include <chrono>
+#include <utility>
+#include <vector>
 
 #include "server/base/status_macros.h"
 #include "tuco/strings.h"
@@ -46,6 +49,51 @@ grpc::ChannelArguments Arguments(bool is_local) {
   return arguments;
 }
 
+std::shared_ptr<grpc::ChannelCredentials> ToGrpc(
+    const Credentials& credentials) {
+  if (!credentials.encrypts()) return grpc::InsecureChannelCredentials();
+  grpc::SslCredentialsOptions options;
+  options.pem_root_certs = credentials.tls.authorities;
+  options.pem_private_key = credentials.tls.key;
+  options.pem_cert_chain = credentials.tls.certificate;
+  return grpc::SslCredentials(options);
+}
+
+using Interceptors = grpc::experimental::ClientInterceptorFactoryInterface;
+
+// Adds the token to a call. gRPC's own credentials of calls would refuse to
+// where there is no encryption, as between processes of one machine.
+class TokenInterceptor final : public grpc::experimental::Interceptor {
+ public:
+  explicit TokenInterceptor(const std::string& value) : value_(value) {}
+
+  void Intercept(grpc::experimental::InterceptorBatchMethods* call) override {
+    if (call->QueryInterceptionHookPoint(
+            grpc::experimental::InterceptionHookPoints::
+                PRE_SEND_INITIAL_METADATA)) {
+      call->GetSendInitialMetadata()->emplace("authorization", value_);
+    }
+    call->Proceed();
+  }
+
+ private:
+  const std::string& value_;  // The factory's, which outlives every call.
+};
+
+class TokenInterceptors final : public Interceptors {
+ public:
+  explicit TokenInterceptors(const std::string& token)
+      : value_(Concat({"Bearer ", token})) {}
+
+  grpc::experimental::Interceptor* CreateClientInterceptor(
+      grpc::experimental::ClientRpcInfo* /*info*/) override {
+    return new TokenInterceptor(value_);
+  }
+
+ private:
+  const std::string value_;
+};
+
 }  // namespace
 
 absl::StatusOr<std::string> GrpcTarget(const base::NetAddress& address) {
@@ -68,12 +116,26 @@ absl::StatusOr<std::string> GrpcTarget(const base::NetAddress& address) {
 }
 
 absl::StatusOr<std::shared_ptr<grpc::Channel>> OpenChannel(
-    std::string_view address) {
+    std::string_view address, const Credentials& credentials) {
   TUCO_ASSIGN_OR_RETURN(const base::NetAddress parsed,
                         base::ParseNetAddress(address));
   TUCO_ASSIGN_OR_RETURN(const std::string target, GrpcTarget(parsed));
-  return grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(),
-                                   Arguments(parsed.IsLocal()));
+  if (!credentials.token.empty() && !credentials.encrypts() &&
+      !parsed.IsLocal()) {
+    return absl::InvalidArgumentError(
+        Concat({address,
+                ": a token would get there unencrypted; expected an "
+                "address of this machine, or the authorities of the "
+                "server's certificate"}));
+  }
+  std::vector<std::unique_ptr<Interceptors>> interceptors;
+  if (!credentials.token.empty()) {
+    interceptors.push_back(
+        std::make_unique<TokenInterceptors>(credentials.token));
+  }
+  return grpc::experimental::CreateCustomChannelWithInterceptors(
+      target, ToGrpc(credentials), Arguments(parsed.IsLocal()),
+      std::move(interceptors));
 }
 
 }  // namespace tuco::client

@@ -11,6 +11,7 @@
 
 #include "absl/status/statusor.h"
 #include "server/base/net_address.h"
+#include "server/client/credentials.h"
 
 namespace tuco::client {
 
@@ -18,12 +19,13 @@ namespace tuco::client {
 // for what nobody can connect to.
 absl::StatusOr<std::string> GrpcTarget(const base::NetAddress& address);
 
-// A channel without encryption and with a connection of its own, which is not
-// made yet: two channels to one server never share one, so that a new channel
-// is a way out of a connection that is dead. InvalidArgument when `address` is
-// none.
+// A channel with a connection of its own, which is not made yet: two channels
+// to one server never share one, so that a new channel is a way out of a
+// connection that is dead. Every call on it shows the token of `credentials`.
+// InvalidArgument when `address` is none, or another machine's that a token
+// would reach unencrypted.
 absl::StatusOr<std::shared_ptr<grpc::Channel>> OpenChannel(
-    std::string_view address);
+    std::string_view address, const Credentials& credentials = {});
 
 }  // namespace tuco::client
 

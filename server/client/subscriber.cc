@@ -88,12 +88,13 @@ class CallbackReader final : public SessionReader {
 
 class Subscriber::Impl {
  public:
-  Impl(const SubscriberOptions& options, Patience patience,
-       std::shared_ptr<grpc::Channel> channel)
-      : session_(MakeStreamRequest(options), patience, std::move(channel),
-                 [address = options.address] {
-                   return OpenChannel(address).value();
-                 }) {}
+  Impl(const SubscriberOptions& options, Credentials credentials,
+       Patience patience, std::shared_ptr<grpc::Channel> channel)
+      : session_(
+            MakeStreamRequest(options), patience, std::move(channel),
+            [address = options.address, credentials = std::move(credentials)] {
+              return OpenChannel(address, credentials).value();
+            }) {}
 
   EventSession& session() { return session_; }
 
@@ -108,10 +109,12 @@ Subscriber::~Subscriber() = default;
 absl::StatusOr<std::unique_ptr<Subscriber>> Subscriber::Create(
     const SubscriberOptions& options) {
   TUCO_ASSIGN_OR_RETURN(const Patience patience, MakePatience(options));
+  TUCO_ASSIGN_OR_RETURN(Credentials credentials,
+                        ReadCredentials(options.credentials));
   TUCO_ASSIGN_OR_RETURN(std::shared_ptr<grpc::Channel> channel,
-                        OpenChannel(options.address));
-  return std::unique_ptr<Subscriber>(new Subscriber(
-      std::make_unique<Impl>(options, patience, std::move(channel))));
+                        OpenChannel(options.address, credentials));
+  return std::unique_ptr<Subscriber>(new Subscriber(std::make_unique<Impl>(
+      options, std::move(credentials), patience, std::move(channel))));
 }
 
 absl::Status Subscriber::Run(const OnEvent& on_event,

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "server/client/credentials.h"
 #include "tuco/event_type.h"
 #include "tuco/timestamp.h"
 
@@ -67,8 +68,11 @@ struct EventFilter {
 };
 
 struct SubscriberOptions {
-  // host:port, [v6]:port or unix:PATH. Without encryption.
+  // host:port, [v6]:port or unix:PATH.
   std::string address = "127.0.0.1:50051";
+  // Of what the client shows and takes; read by Create. Without `tls` there is
+  // no encryption.
+  CredentialFiles credentials;
   Position position = Latest{};
   EventFilter filter;
   // Whether events have `body` and `signature`.

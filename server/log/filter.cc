@@ -29,20 +29,47 @@ bool HasWantedFlags(Flags flags, const Filter& filter) {
   const bool is_test = flags.Has(Flag::kTest);
   if (filter.test == Filter::Test::kExclude && is_test) return false;
   if (filter.test == Filter::Test::kOnly && !is_test) return false;
-  return (flags.bits() & filter.flags.bits()) == filter.flags.bits();
+  return (flags.bits() & filter.flags.bits()) == filter.flags.bits() &&
+         (flags.bits() & filter.without_flags.bits()) == 0;
+}
+
+// Whether `list` wants something, and nothing but what is in `allowed`.
+bool IsWithin(const std::vector<std::string>& list,
+              const std::vector<std::string>& allowed) {
+  if (allowed.empty()) return true;
+  return !list.empty() &&
+         std::all_of(list.begin(), list.end(), [&](const std::string& wanted) {
+           return IsOneOf(wanted, allowed);
+         });
 }
 
 }  // namespace
 
+bool Reach::Allows(const RecordColumns& columns) const {
+  if (IsUnlimited()) return true;
+  return IsOneOf(columns.endpoint, endpoints) &&
+         IsOneOf(columns.workspace_id, workspaces) &&
+         (workspaces.empty() ||
+          !Flags::FromBits(columns.flags).Has(Flag::kWorkspaceMismatch));
+}
+
+bool Reach::Contains(const Filter& filter) const {
+  return IsWithin(filter.endpoints, endpoints) &&
+         IsWithin(filter.workspaces, workspaces) &&
+         (workspaces.empty() ||
+          filter.without_flags.Has(Flag::kWorkspaceMismatch));
+}
+
 bool Filter::Matches(const RecordColumns& columns) const {
   return HasWantedFlags(Flags::FromBits(columns.flags), *this) &&
          HasWantedType(columns.type_name, *this) &&
+         IsOneOf(columns.endpoint, endpoints) &&
          IsOneOf(columns.workspace_id, workspaces) &&
          IsOneOf(columns.line_id, lines) &&
          IsOneOf(columns.campaign_id, campaigns) &&
          Equals(columns.message_id, message_id) &&
          Equals(columns.lead_id, lead_id) && Equals(columns.phone, phone) &&
-         Equals(columns.event_id, event_id);
+         Equals(columns.event_id, event_id) && reach.Allows(columns);
 }
 
 }  // namespace tuco::log

@@ -12,6 +12,24 @@
 
 namespace tuco::log {
 
+struct Filter;
+
+// Which records somebody may see, whatever they ask for; an empty list: all. A
+// value.
+struct Reach {
+  std::vector<std::string> endpoints;
+  // Whoever has some sees nothing that is flagged WORKSPACE_MISMATCH: who owns
+  // the secret of one endpoint could name the workspace of another.
+  std::vector<std::string> workspaces;
+
+  friend bool operator==(const Reach&, const Reach&) = default;
+
+  bool IsUnlimited() const { return endpoints.empty() && workspaces.empty(); }
+  bool Allows(const RecordColumns& columns) const;
+  // Whether it allows all that `filter` can match.
+  bool Contains(const Filter& filter) const;
+};
+
 // A record matches when it matches every field that is set; a list matches
 // when one of its entries does. An empty filter matches everything. A value.
 struct Filter {
@@ -30,6 +48,10 @@ struct Filter {
   std::string event_id;  // Its 16 bytes.
   Test test = Test::kInclude;
   Flags flags;  // Every one of these must be set.
+  std::vector<std::string> endpoints;
+  Flags without_flags;  // None of these may be set.
+  // What the reader may see: it matches nothing else.
+  Reach reach;
 
   friend bool operator==(const Filter&, const Filter&) = default;
 

@@ -17,6 +17,7 @@
 #include "server/rpc/byte_buffers.h"
 #include "server/rpc/consume_request.h"
 #include "server/rpc/status_mapping.h"
+#include "server/rpc/subscription_access.h"
 #include "server/rpc/subscription_info.h"
 #include "server/stream/consumer.h"
 #include "tuco/events/v1/subscription.pb.h"
@@ -40,8 +41,8 @@ class ConsumeReactor final
     : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>,
       public std::enable_shared_from_this<ConsumeReactor> {
  public:
-  explicit ConsumeReactor(stream::Subscriptions& subscriptions)
-      : subscriptions_(subscriptions) {}
+  ConsumeReactor(stream::Subscriptions& subscriptions, Caller caller)
+      : subscriptions_(subscriptions), caller_(std::move(caller)) {}
 
   // Lives until OnDone, and until nobody holds one of its callbacks.
   void Begin() {
@@ -76,6 +77,7 @@ class ConsumeReactor final
   absl::Status Finished(const absl::Status& status);
 
   stream::Subscriptions& subscriptions_;
+  const Caller caller_;
   // Its own owner until OnDone: gRPC holds a pointer alone.
   std::shared_ptr<ConsumeReactor> self_;
 
@@ -161,6 +163,7 @@ absl::Status ConsumeReactor::TakeFirst() {
   TUCO_ASSIGN_OR_RETURN(std::vector<stream::Verdict> verdicts,
                         ToVerdicts(request));
   const std::string& name = request.open().subscription();
+  TUCO_RETURN_IF_ERROR(MayUse(caller_, subscriptions_, name));
   TUCO_ASSIGN_OR_RETURN(std::unique_ptr<stream::Consumer> consumer,
                         subscriptions_.OpenConsumer(name, options));
   TUCO_ASSIGN_OR_RETURN(const stream::SubscriptionInfo info,
@@ -231,6 +234,10 @@ void ConsumeReactor::AskForFrame() {
 void ConsumeReactor::OnFrame(absl::StatusOr<stream::ConsumerFrame> frame) {
   if (!frame.ok()) {
     End(frame.status());
+  } else if (const absl::Status status = caller_.StillAdmitted();
+             !status.ok()) {
+    consumer_->Cancel();
+    End(status);
   } else if (frame->end) {
     WriteAndEnd(std::move(frame->bytes));
   } else {
@@ -258,11 +265,22 @@ absl::Status ConsumeReactor::Finished(const absl::Status& status) {
   return failure_.ok() ? status : failure_;
 }
 
+// A call that ends as it begins.
+class Refusal final
+    : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer> {
+ public:
+  explicit Refusal(const absl::Status& status) { Finish(ToGrpcStatus(status)); }
+
+  void OnDone() override { delete this; }
+};
+
 }  // namespace
 
 grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* StartConsume(
-    stream::Subscriptions& subscriptions) {
-  const auto reactor = std::make_shared<ConsumeReactor>(subscriptions);
+    stream::Subscriptions& subscriptions, absl::StatusOr<Caller> caller) {
+  if (!caller.ok()) return new Refusal(caller.status());
+  const auto reactor =
+      std::make_shared<ConsumeReactor>(subscriptions, *std::move(caller));
   reactor->Begin();
   return reactor.get();
 }

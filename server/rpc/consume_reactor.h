@@ -25,14 +25,19 @@
 #include <grpcpp/support/byte_buffer.h>
 #include <grpcpp/support/server_callback.h>
 
+#include "absl/status/statusor.h"
+#include "server/rpc/caller.h"
 #include "server/stream/subscriptions.h"
 
 namespace tuco::rpc {
 
 // Begins the call; the reactor belongs to gRPC from then on. `subscriptions`
-// must outlive it.
+// must outlive it. A caller that is an error ends the call with it; so does one
+// who may not see what the subscription has, or is no longer admitted, within a
+// heartbeat.
 grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* StartConsume(
-    stream::Subscriptions& subscriptions);
+    stream::Subscriptions& subscriptions,
+    absl::StatusOr<Caller> caller = Caller());
 
 }  // namespace tuco::rpc
 

@@ -1,6 +1,6 @@
 // gRPC's EventService: maps requests to the receiver, the hub, the
-// subscriptions and the quarantine, and their answers back. No decision is
-// taken here.
+// subscriptions and the quarantine, and their answers back, for callers who may
+// (caller.h). No other decision is taken here.
 
 #ifndef TUCO_SERVER_RPC_EVENT_SERVICE_H_
 #define TUCO_SERVER_RPC_EVENT_SERVICE_H_
@@ -10,10 +10,13 @@
 
 #include <utility>
 
+#include "absl/status/statusor.h"
 #include "server/log/event_log.h"
 #include "server/receiver/quarantine.h"
 #include "server/receiver/receiver.h"
 #include "server/rpc/get_status.h"
+#include "server/rpc/stream_reactor.h"
+#include "server/rpc/tokens.h"
 #include "server/stream/event_finder.h"
 #include "server/stream/hub.h"
 #include "server/stream/subscriptions.h"
@@ -35,18 +38,20 @@ using EventServiceBase =
 // Safe for concurrent use.
 class EventService final : public EventServiceBase {
  public:
-  // All must outlive the service.
+  // All must outlive the service. Without `tokens` whoever calls is admitted.
   EventService(const receiver::Receiver& receiver, stream::Hub& hub,
                stream::Subscriptions& subscriptions,
                receiver::Quarantine& quarantine, stream::EventFinder& finder,
-               log::EventLog& log, StatusSources status)
+               log::EventLog& log, StatusSources status,
+               const Tokens* tokens = nullptr)
       : receiver_(receiver),
         hub_(hub),
         subscriptions_(subscriptions),
         quarantine_(quarantine),
         finder_(finder),
         log_(log),
-        status_(std::move(status)) {}
+        status_(std::move(status)),
+        tokens_(tokens) {}
 
   grpc::ServerUnaryReactor* VerifyAndParse(
       grpc::CallbackServerContext* context,
@@ -146,6 +151,9 @@ class EventService final : public EventServiceBase {
                          events::v1::GetStatusResponse* response) override;
 
  private:
+  absl::StatusOr<AdmittedStream> OpenStream(
+      const grpc::ServerContextBase& context, const grpc::ByteBuffer& buffer);
+
   const receiver::Receiver& receiver_;
   stream::Hub& hub_;
   stream::Subscriptions& subscriptions_;
@@ -153,6 +161,7 @@ class EventService final : public EventServiceBase {
   stream::EventFinder& finder_;
   log::EventLog& log_;
   const StatusSources status_;
+  const Tokens* const tokens_;
 };
 
 }  // namespace tuco::rpc

@@ -13,13 +13,15 @@ namespace pb = events::v1;
 
 absl::StatusOr<std::string> Find(stream::EventFinder& finder,
                                  const pb::GetEventRequest& request,
+                                 const log::Reach& reach,
                                  const std::function<bool()>& is_cancelled) {
   switch (request.key_case()) {
     case pb::GetEventRequest::kSequence:
-      return finder.BySequence(request.sequence(), request.include_body());
+      return finder.BySequence(request.sequence(), request.include_body(),
+                               reach);
     case pb::GetEventRequest::kEventId:
       return finder.ById(request.event_id(), request.include_body(),
-                         is_cancelled);
+                         is_cancelled, reach);
     case pb::GetEventRequest::KEY_NOT_SET:
       break;
   }
@@ -30,10 +32,11 @@ absl::StatusOr<std::string> Find(stream::EventFinder& finder,
 
 absl::Status AnswerGetEvent(stream::EventFinder& finder,
                             const pb::GetEventRequest& request,
+                            const log::Reach& reach,
                             const std::function<bool()>& is_cancelled,
                             pb::GetEventResponse& response) {
   TUCO_ASSIGN_OR_RETURN(const std::string bytes,
-                        Find(finder, request, is_cancelled));
+                        Find(finder, request, reach, is_cancelled));
   if (response.ParseFromString(bytes)) return absl::OkStatus();
   return absl::DataLossError("the event is stored as what is no event");
 }

@@ -39,10 +39,12 @@ absl::StatusOr<std::uint64_t> PageStart(const pb::ListEventsRequest& request,
 
 absl::Status AnswerListEvents(log::EventLog& log,
                               const pb::ListEventsRequest& request,
+                              const log::Reach& reach,
                               const std::function<bool()>& is_cancelled,
                               pb::ListEventsResponse& response) {
   TUCO_ASSIGN_OR_RETURN(const std::size_t page_size, PageSize(request));
-  TUCO_ASSIGN_OR_RETURN(const log::Filter filter, ToFilter(request.filter()));
+  TUCO_ASSIGN_OR_RETURN(log::Filter filter, ToFilter(request.filter()));
+  filter.reach = reach;
   TUCO_ASSIGN_OR_RETURN(const std::uint64_t after, PageStart(request, log));
   TUCO_ASSIGN_OR_RETURN(
       const stream::EventPage page,

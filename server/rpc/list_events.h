@@ -15,6 +15,7 @@ namespace tuco::rpc {
 // `request` is at fault. Safe for concurrent use.
 absl::Status AnswerListEvents(log::EventLog& log,
                               const events::v1::ListEventsRequest& request,
+                              const log::Reach& reach,
                               const std::function<bool()>& is_cancelled,
                               events::v1::ListEventsResponse& response);
 

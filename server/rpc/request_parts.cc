@@ -72,16 +72,18 @@ absl::Status ReadTypes(const pb::EventFilter& request, std::string_view field,
   return absl::OkStatus();
 }
 
-absl::Status ReadFlags(const pb::EventFilter& request, std::string_view field,
-                       log::Filter& filter) {
-  for (const int flag : request.flags()) {
+absl::StatusOr<Flags> ToFlags(
+    std::string_view filter, std::string_view list,
+    const google::protobuf::RepeatedField<int>& entries) {
+  Flags flags;
+  for (const int flag : entries) {
     if (flag == pb::FLAG_UNSPECIFIED || !pb::Flag_IsValid(flag)) {
-      return proto::FieldViolation(Concat({field, ".flags"}),
+      return proto::FieldViolation(Concat({filter, list}),
                                    "expected a known flag");
     }
-    filter.flags.Add(static_cast<Flag>(flag));
+    flags.Add(static_cast<Flag>(flag));
   }
-  return absl::OkStatus();
+  return flags;
 }
 
 absl::Status ReadTest(const pb::EventFilter& request, std::string_view field,
@@ -127,10 +129,15 @@ absl::StatusOr<log::Filter> ToFilter(const pb::EventFilter& request,
                                      std::string_view field) {
   log::Filter filter;
   TUCO_RETURN_IF_ERROR(ReadTypes(request, field, filter));
-  TUCO_RETURN_IF_ERROR(ReadFlags(request, field, filter));
+  TUCO_ASSIGN_OR_RETURN(filter.flags,
+                        ToFlags(field, ".flags", request.flags()));
+  TUCO_ASSIGN_OR_RETURN(filter.without_flags, ToFlags(field, ".without_flags",
+                                                      request.without_flags()));
   TUCO_RETURN_IF_ERROR(ReadTest(request, field, filter));
   TUCO_ASSIGN_OR_RETURN(filter.type_names,
                         ToTexts(field, ".type_names", request.type_names()));
+  TUCO_ASSIGN_OR_RETURN(filter.endpoints,
+                        ToTexts(field, ".endpoints", request.endpoints()));
   TUCO_ASSIGN_OR_RETURN(filter.workspaces,
                         ToTexts(field, ".workspaces", request.workspaces()));
   TUCO_ASSIGN_OR_RETURN(filter.lines,

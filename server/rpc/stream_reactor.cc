@@ -10,13 +10,13 @@ namespace {
 
 class StreamReactor final : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
  public:
-  explicit StreamReactor(
-      absl::StatusOr<std::unique_ptr<stream::Stream>> stream) {
+  explicit StreamReactor(absl::StatusOr<AdmittedStream> stream) {
     if (!stream.ok()) {
       Finish(ToGrpcStatus(stream.status()));
       return;
     }
-    stream_ = *std::move(stream);
+    stream_ = std::move(stream->stream);
+    caller_ = std::move(stream->caller);
     AskForBatch();
   }
 
@@ -43,8 +43,10 @@ class StreamReactor final : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
   }
 
   void OnBatch(absl::StatusOr<stream::Batch> batch) {
-    if (!batch.ok()) {
-      Finish(ToGrpcStatus(batch.status()));
+    const absl::Status status =
+        batch.ok() ? caller_.StillAdmitted() : batch.status();
+    if (!status.ok()) {
+      Finish(ToGrpcStatus(status));
       return;
     }
     frame_ = ToByteBuffer(std::move(batch->frame));
@@ -56,13 +58,14 @@ class StreamReactor final : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
   }
 
   std::unique_ptr<stream::Stream> stream_;
+  Caller caller_;
   grpc::ByteBuffer frame_;  // Lives until OnWriteDone.
 };
 
 }  // namespace
 
 grpc::ServerWriteReactor<grpc::ByteBuffer>* StartStream(
-    absl::StatusOr<std::unique_ptr<stream::Stream>> stream) {
+    absl::StatusOr<AdmittedStream> stream) {
   return new StreamReactor(std::move(stream));
 }
 

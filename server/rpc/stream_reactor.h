@@ -17,14 +17,22 @@
 #include <memory>
 
 #include "absl/status/statusor.h"
+#include "server/rpc/caller.h"
 #include "server/stream/hub.h"
 
 namespace tuco::rpc {
 
+// A stream and who reads it.
+struct AdmittedStream {
+  std::unique_ptr<stream::Stream> stream;
+  Caller caller;
+};
+
 // Begins the call; the reactor belongs to gRPC from then on. A stream that is
-// an error ends the call with it.
+// an error ends the call with it. The call ends as well once the caller is no
+// longer admitted, within a heartbeat.
 grpc::ServerWriteReactor<grpc::ByteBuffer>* StartStream(
-    absl::StatusOr<std::unique_ptr<stream::Stream>> stream);
+    absl::StatusOr<AdmittedStream> stream);
 
 }  // namespace tuco::rpc
 

@@ -86,7 +86,7 @@ absl::Status AnswerGetSubscription(stream::Subscriptions& subscriptions,
 
 absl::Status AnswerListSubscriptions(
     stream::Subscriptions& subscriptions,
-    const pb::ListSubscriptionsRequest& request,
+    const pb::ListSubscriptionsRequest& request, const log::Reach& reach,
     pb::ListSubscriptionsResponse& response) {
   TUCO_ASSIGN_OR_RETURN(const std::size_t page_size, PageSize(request));
   TUCO_ASSIGN_OR_RETURN(const std::string after,
@@ -97,9 +97,11 @@ absl::Status AnswerListSubscriptions(
   std::size_t bytes = 0;
   std::size_t taken = 0;
   for (; taken < found.size() && taken < page_size; ++taken) {
+    if (!reach.Contains(found[taken].settings.filter)) continue;
     pb::Subscription subscription = Describe(found[taken]);
     bytes += subscription.ByteSizeLong();
-    if (taken > 0 && bytes > kSubscriptionPageBytesMax) break;
+    if (response.subscriptions_size() > 0 && bytes > kSubscriptionPageBytesMax)
+      break;
     *response.add_subscriptions() = std::move(subscription);
   }
   if (taken < found.size()) {

@@ -9,6 +9,7 @@
 #define TUCO_SERVER_RPC_SUBSCRIPTION_CALLS_H_
 
 #include "absl/status/status.h"
+#include "server/log/filter.h"
 #include "server/stream/subscriptions.h"
 #include "tuco/events/v1/subscription.pb.h"
 
@@ -29,11 +30,12 @@ absl::Status AnswerGetSubscription(
     const events::v1::GetSubscriptionRequest& request,
     events::v1::GetSubscriptionResponse& response);
 
-// A page ends early rather than grow beyond kSubscriptionPageBytesMax.
+// A page ends early rather than grow beyond kSubscriptionPageBytesMax. It
+// leaves out those whose filters go beyond `reach`.
 absl::Status AnswerListSubscriptions(
     stream::Subscriptions& subscriptions,
     const events::v1::ListSubscriptionsRequest& request,
-    events::v1::ListSubscriptionsResponse& response);
+    const log::Reach& reach, events::v1::ListSubscriptionsResponse& response);
 
 absl::Status AnswerDeleteSubscription(
     stream::Subscriptions& subscriptions,

@@ -21,6 +21,14 @@ constexpr std::string_view kIdPrefix = "evt_";
 // milliseconds.
 constexpr std::size_t kSearchRows = 16'384;
 
+constexpr std::string_view kNeverThere = "the log never had it";
+
+log::Filter Within(const log::Reach& reach) {
+  log::Filter filter;
+  filter.reach = reach;
+  return filter;
+}
+
 absl::Status NotFound(std::string_view what, std::string_view why) {
   return absl::NotFoundError(Concat({what, " is not there: ", why}));
 }
@@ -59,7 +67,8 @@ bool IsInGap(std::uint64_t sequence, const std::vector<log::Gap>& gaps) {
 }  // namespace
 
 absl::StatusOr<std::string> EventFinder::BySequence(std::uint64_t sequence,
-                                                    bool include_body) {
+                                                    bool include_body,
+                                                    const log::Reach& reach) {
   if (sequence == 0) {
     return proto::FieldViolation("sequence", "expected 1 or more, found 0");
   }
@@ -76,9 +85,12 @@ absl::StatusOr<std::string> EventFinder::BySequence(std::uint64_t sequence,
   std::uint64_t scanned = 0;
   absl::StatusOr<std::string> found =
       ReadOne({.after = sequence - 1, .scan_max = 1, .bodies = include_body},
-              {}, include_body, scanned);
+              Within(reach), include_body, scanned);
   // Retention may have been quicker.
   if (absl::IsOutOfRange(found.status())) return Removed(what, log_.bounds());
+  if (found.ok() && found->empty() && !reach.IsUnlimited()) {
+    return NotFound(what, kNeverThere);
+  }
   if (found.ok() && found->empty()) {
     return absl::InternalError(Concat({what, " was not read"}));
   }
@@ -87,13 +99,16 @@ absl::StatusOr<std::string> EventFinder::BySequence(std::uint64_t sequence,
 
 absl::StatusOr<std::string> EventFinder::ById(
     std::string_view id, bool include_body,
-    const std::function<bool()>& is_cancelled) {
+    const std::function<bool()>& is_cancelled, const log::Reach& reach) {
   TUCO_ASSIGN_OR_RETURN(const std::string bytes, IdBytes(id));
   std::array<std::uint8_t, log::kEventIdBytes> key;
   std::copy(bytes.begin(), bytes.end(), key.begin());
   TUCO_ASSIGN_OR_RETURN(const std::optional<std::uint64_t> sequence,
                         committer_.FindEvent(key));
   if (sequence.has_value()) {
+    if (!reach.IsUnlimited()) {
+      return ByKnownId(id, *sequence, include_body, reach);
+    }
     if (*sequence < log_.bounds().first) {
       return Removed(Concat({id, ", event ", std::to_string(*sequence), ","}),
                      log_.bounds());
@@ -102,11 +117,23 @@ absl::StatusOr<std::string> EventFinder::ById(
   }
   // As long as no key was forgotten, every event's is known.
   if (log_.dedup_horizon() == Timestamp::min()) {
-    return NotFound(id, "the log never had it");
+    return NotFound(id, kNeverThere);
   }
-  log::Filter filter;
+  log::Filter filter = Within(reach);
   filter.event_id = bytes;
   return Search(id, filter, include_body, is_cancelled);
+}
+
+absl::StatusOr<std::string> EventFinder::ByKnownId(std::string_view id,
+                                                   std::uint64_t sequence,
+                                                   bool include_body,
+                                                   const log::Reach& reach) {
+  absl::StatusOr<std::string> found = BySequence(sequence, include_body, reach);
+  // Its sequence is not for everybody, nor that it was there.
+  if (absl::IsNotFound(found.status()) || absl::IsOutOfRange(found.status())) {
+    return NotFound(id, kNeverThere);
+  }
+  return found;
 }
 
 absl::StatusOr<std::string> EventFinder::Search(

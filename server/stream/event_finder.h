@@ -28,9 +28,11 @@ class EventFinder {
   //
   // NotFound: it was never there, or a gap is where it was. OutOfRange: it is
   // below the oldest event kept; the details say where that and the head are.
-  // DataLoss: it is damaged.
+  // DataLoss: it is damaged. What is out of `reach` is as if it had never been
+  // there.
   absl::StatusOr<std::string> BySequence(std::uint64_t sequence,
-                                         bool include_body);
+                                         bool include_body,
+                                         const log::Reach& reach = {});
 
   // Likewise for `evt_` and 32 hexadecimal digits. InvalidArgument: `id` is
   // something else. Where the log has forgotten duplicate keys, an id that is
@@ -38,7 +40,8 @@ class EventFinder {
   // on; Cancelled once `is_cancelled` says so, which is asked now and then.
   // Unavailable: the duplicate keys are still being read.
   absl::StatusOr<std::string> ById(std::string_view id, bool include_body,
-                                   const std::function<bool()>& is_cancelled);
+                                   const std::function<bool()>& is_cancelled,
+                                   const log::Reach& reach = {});
 
  private:
   // The event behind `request.after`, empty if it is not in the portion;
@@ -47,6 +50,11 @@ class EventFinder {
                                       const log::Filter& filter,
                                       bool include_body,
                                       std::uint64_t& scanned);
+  // The event with `id`, which was given `sequence`.
+  absl::StatusOr<std::string> ByKnownId(std::string_view id,
+                                        std::uint64_t sequence,
+                                        bool include_body,
+                                        const log::Reach& reach);
   absl::StatusOr<std::string> Search(std::string_view id,
                                      const log::Filter& filter,
                                      bool include_body,

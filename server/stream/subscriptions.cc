@@ -327,6 +327,7 @@ absl::StatusOr<std::unique_ptr<Stream>> SubscriptionsImpl::OpenCursor(
                               subscription = *found;
                               positioned.filter =
                                   subscription->settings().filter;
+                              positioned.filter.reach = options.filter.reach;
                               std::move(reply)(subscription->Open());
                             }));
   positioned.position = Resumed{link->position()};

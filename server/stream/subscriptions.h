@@ -102,7 +102,8 @@ class Subscriptions {
                                                     std::uint64_t through) = 0;
 
   // The reader of a CURSOR subscription, behind what it has acknowledged;
-  // `options` gives the limits, its position, filter and epoch do not count.
+  // `options` gives the limits and the reach; its position and epoch, and all
+  // else of its filter, do not count.
   // A reader that is there already ends with Aborted.
   virtual absl::StatusOr<std::unique_ptr<Stream>> OpenCursor(
       std::string_view name, const StreamOptions& options) = 0;

@@ -81,6 +81,34 @@ TEST(FilterTest, EveryFlagMustBeSet) {
   EXPECT_FALSE(Matches({.flags = {Flag::kLate, Flag::kEarly}}));
 }
 
+TEST(FilterTest, NoneOfTheOtherFlagsMayBeSet) {
+  EXPECT_FALSE(Matches({.without_flags = {Flag::kLate}}));
+  EXPECT_FALSE(Matches({.without_flags = {Flag::kLate, Flag::kEarly}}));
+  EXPECT_TRUE(Matches({.without_flags = {Flag::kEarly}}));
+}
+
+TEST(FilterTest, NothingOutOfReachMatches) {
+  const Record record = SampleRecord(2);
+  const std::string endpoint(ColumnsOf(record).endpoint);
+  EXPECT_TRUE(Matches({.endpoints = {"x", endpoint}}));
+  EXPECT_FALSE(Matches({.endpoints = {"x"}}));
+  EXPECT_TRUE(Matches({.reach = {.endpoints = {endpoint}}}));
+  EXPECT_FALSE(Matches({.reach = {.endpoints = {"x"}}}));
+  EXPECT_TRUE(Matches({.reach = {.workspaces = {"workspace 2"}}}));
+  EXPECT_FALSE(Matches({.workspaces = {"workspace 2"},
+                        .reach = {.workspaces = {"workspace 3"}}}));
+}
+
+TEST(FilterTest, AForeignWorkspaceIsOutOfReachOfThoseWithWorkspaces) {
+  Record record = SampleRecord(2);
+  record.flags.Add(Flag::kWorkspaceMismatch);
+  const Reach workspaces{.workspaces = {"workspace 2"}};
+  const Reach endpoints{.endpoints = {std::string(ColumnsOf(record).endpoint)}};
+  EXPECT_FALSE(workspaces.Allows(ColumnsOf(record)));
+  EXPECT_TRUE(endpoints.Allows(ColumnsOf(record)));
+  EXPECT_TRUE(Reach().Allows(ColumnsOf(record)));
+}
+
 TEST(FilterTest, AnEventIdIsThatOfOneEvent) {
   const Record record = SampleRecord(2);
   const std::string id(ColumnsOf(record).event_id);

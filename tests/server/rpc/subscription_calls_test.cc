@@ -44,7 +44,7 @@ class SubscriptionCallsTest : public ::testing::Test {
     request.set_page_token(token_);
     pb::ListSubscriptionsResponse response;
     EXPECT_TRUE(
-        AnswerListSubscriptions(subscriptions_, request, response).ok());
+        AnswerListSubscriptions(subscriptions_, request, {}, response).ok());
     token_ = response.next_page_token();
     std::vector<std::string> names;
     for (const auto& subscription : response.subscriptions()) {
@@ -219,17 +219,18 @@ TEST_F(SubscriptionCallsTest, RefusesPagesThatAreNone) {
   pb::ListSubscriptionsRequest request;
   request.set_page_size(0);
   EXPECT_EQ(
-      Violation(AnswerListSubscriptions(subscriptions_, request, response)),
+      Violation(AnswerListSubscriptions(subscriptions_, request, {}, response)),
       "page_size: expected 1 to 1000, found 0");
   request.set_page_size(1001);
   EXPECT_EQ(
-      Violation(AnswerListSubscriptions(subscriptions_, request, response)),
+      Violation(AnswerListSubscriptions(subscriptions_, request, {}, response)),
       "page_size: expected 1 to 1000, found 1001");
   request.clear_page_size();
   for (const char* token : {"after_", "crm", "after_Crm", "q_7"}) {
     request.set_page_token(token);
     EXPECT_EQ(
-        Violation(AnswerListSubscriptions(subscriptions_, request, response)),
+        Violation(
+            AnswerListSubscriptions(subscriptions_, request, {}, response)),
         "page_token: expected the next_page_token of an earlier response");
   }
 }
