@@ -2,7 +2,7 @@
 
 import os
 import socket
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,7 @@ def _starter(folder: Path, servers: list[Server]) -> StartServer:
         env: dict[str, str] | None = None,
         cwd: Path | None = None,
         sockets: Mapping[str, socket.socket] | None = None,
+        prefix: Sequence[str] = (),
         **listeners: str,
     ) -> Server:
         flags = [f"--{name}={at}" for name, at in (LISTENERS | listeners).items()]
@@ -45,6 +46,7 @@ def _starter(folder: Path, servers: list[Server]) -> StartServer:
             cwd=cwd,
             secrets=(SECRET, OTHER_SECRET),
             sockets=sockets,
+            prefix=prefix,
         )
         servers.append(server)
         return server
@@ -64,8 +66,8 @@ def start_server(tmp_path: Path) -> Iterator[StartServer]:
     """Starts servers whose data is below the test's folder.
 
     Keyword arguments name other listeners, data, environment or working
-    folder, or sockets that listen already. Those that still run at the end are
-    stopped, and must end well.
+    folder, sockets that listen already, or a `prefix`: the command that runs the
+    server. Those that still run at the end are stopped, and must end well.
     """
     servers: list[Server] = []
     yield _starter(tmp_path, servers)

@@ -59,7 +59,7 @@ def test_serves_as_nobody_where_only_its_data_can_be_written(
         stderr=tmp_path / "stderr",
         env={"TUCO_WEBHOOK_SECRET": SECRET},
         cwd=Path("/"),
-        launcher=confined,
+        prefix=confined,
     )
     status = Path(f"/proc/{server.process.pid}/status").read_text("utf-8")
     assert f"Uid:\t{NOBODY}\t{NOBODY}" in status

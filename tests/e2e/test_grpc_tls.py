@@ -259,3 +259,43 @@ def test_a_flood_of_a_stranger_costs_nothing(
     pair = authority.issue("client")
     assert not is_refused(mutual, credentials(authority, pair))
     assert _cpu_s(mutual) - before <= FLOOD_CPU_S
+
+
+def test_the_command_line_shows_a_certificate(
+    mutual: Server, authority: Authority, tmp_path: Path
+) -> None:
+    pair = authority.issue("client")
+    assert post(mutual, reply()).status == 200
+    tail = ["tail", f"--grpc={mutual.grpc}", "--from=earliest", "--no-follow"]
+    shown = [f"--tls-cert={pair.certificate}", f"--tls-key={pair.key}"]
+    trusted = f"--tls-ca={authority.certificate}"
+    done = run(*tail, trusted, *shown)
+    assert (done.code, len(done.lines())) == (0, 1)
+
+    nothing = run(*tail)
+    assert nothing.code == 3
+    assert "--tls-ca" in nothing.stderr
+    no_certificate = run(*tail, trusted)
+    assert no_certificate.code == 3
+    assert "--tls-cert" in no_certificate.stderr
+    strangers = Authority(tmp_path / "strangers")
+    distrusted = run(*tail, f"--tls-ca={strangers.certificate}", *shown)
+    assert distrusted.code == 3
+    assert "certificate verify failed" in distrusted.stderr
+
+
+def test_files_of_the_command_line_are_looked_at(
+    authority: Authority, tmp_path: Path
+) -> None:
+    pair = authority.issue("client")
+    trusted = f"--tls-ca={authority.certificate}"
+    cases = [
+        [f"--tls-ca={tmp_path / 'absent'}"],
+        [trusted, f"--tls-cert={pair.certificate}"],
+        [f"--tls-cert={pair.certificate}", f"--tls-key={pair.key}"],
+        [trusted, f"--tls-cert={pair.certificate}", f"--tls-key={pair.certificate}"],
+    ]
+    for flags in cases:
+        result = run("stats", "--grpc=127.0.0.1:1", *flags)
+        assert result.code == 2, flags
+        assert "--tls-ca" in result.stderr

@@ -38,11 +38,11 @@ class Server:
         cwd: Path | None = None,
         secrets: Sequence[str] = (),
         sockets: Mapping[str, socket.socket] | None = None,
-        launcher: Sequence[str] = (),
+        prefix: Sequence[str] = (),
     ) -> None:
         self.secrets = list(secrets)
         self._stderr = stderr
-        command = [*launcher, str(BINARY), "serve", *args]
+        command = [*prefix, str(BINARY), "serve", *args]
         descriptors: list[int] = []
         if sockets:
             command, descriptors = hand_over(sockets, command)
