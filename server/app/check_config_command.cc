@@ -20,6 +20,7 @@
 #include "server/base/private_directory.h"
 #include "server/base/status_macros.h"
 #include "server/cli/console.h"
+#include "server/cli/environment.h"
 #include "server/cli/exit_codes.h"
 #include "tuco/strings.h"
 #include "tuco/timestamp.h"
@@ -92,12 +93,13 @@ int CheckConfig(const CheckConfigFlags& flags) {
   };
   absl::StatusOr<Settings> settings = SettingsFromFlags(flags.config);
   if (!settings.ok()) return fail(settings.status());
-  const absl::StatusOr<std::vector<Settings>> sources =
-      LoadSources(*std::move(settings), flags.config.file);
+  const absl::StatusOr<std::vector<Settings>> sources = LoadSources(
+      *std::move(settings), flags.config.file, cli::ProcessEnvironment());
   if (!sources.ok()) return fail(sources.status());
   const absl::StatusOr<ServeConfig> config = Resolve(*sources);
   if (!config.ok()) return fail(config.status());
-  const absl::Status endpoints = LoadEndpoints(*config, "").status();
+  const absl::Status endpoints =
+      LoadEndpoints(*config, "", cli::ProcessEnvironment()).status();
   if (!endpoints.ok()) return fail(endpoints);
   const base::SystemClock clock;
   const absl::Status access = LoadGrpcAccess(*config, clock).status();

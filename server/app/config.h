@@ -39,9 +39,11 @@ inline constexpr std::int64_t kVerifiedEntriesDefault = 10'000;
 // Where a secret is, and whether it still counts.
 struct SecretConfig {
   std::string name;
-  std::string file;  // Exactly one of file and env is set.
-  std::string env;
-  bool active = true;  // A revoked one never verifies.
+  // Exactly one of these is set.
+  std::string file{};
+  std::string env{};
+  std::string credential{};  // A file in $CREDENTIALS_DIRECTORY.
+  bool active = true;        // A revoked one never verifies.
 };
 
 // One [[endpoint]].

@@ -84,18 +84,29 @@ void ReadMode(TomlTable& table, VerifyMode& mode) {
   }
 }
 
+bool IsCredentialName(std::string_view name) {
+  return !name.empty() && name != "." && name != ".." &&
+         name.find('/') == std::string_view::npos;
+}
+
 void ReadSecret(TomlTable& table, EndpointSettings& endpoint) {
   std::optional<std::string> name;
   std::optional<std::string> file;
   std::optional<std::string> env;
+  std::optional<std::string> credential;
   std::optional<std::string> state;
   table.Read("name", name);
   table.Read("file", file);
   table.Read("env", env);
+  table.Read("credential", credential);
   table.Read("state", state);
   if (!name.has_value()) table.Complain("name", "is missing");
-  if (file.has_value() == env.has_value()) {
-    table.Complain("file", "expected exactly one of file and env");
+  if (file.has_value() + env.has_value() + credential.has_value() != 1) {
+    table.Complain("file", "expected exactly one of file, env and credential");
+  }
+  if (credential.has_value() && !IsCredentialName(*credential)) {
+    table.Complain("credential",
+                   "expected the name of a credential: a file's, not a path");
   }
   if (state.has_value() && *state != "active" && *state != "revoked") {
     table.Complain("state", "expected \"active\" or \"revoked\"");
@@ -103,6 +114,7 @@ void ReadSecret(TomlTable& table, EndpointSettings& endpoint) {
   endpoint.secrets.push_back({.name = name.value_or(""),
                               .file = file.value_or(""),
                               .env = env.value_or(""),
+                              .credential = credential.value_or(""),
                               .active = state.value_or("active") == "active"});
 }
 

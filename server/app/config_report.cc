@@ -163,10 +163,15 @@ std::vector<Member> MembersOf(const EndpointSettings& endpoint) {
   return members;
 }
 
+Member PlaceOf(const SecretConfig& secret) {
+  if (!secret.file.empty()) return {"file", Spell(secret.file)};
+  if (!secret.env.empty()) return {"env", Spell(secret.env)};
+  return {"credential", Spell(secret.credential)};
+}
+
 std::vector<Member> MembersOf(const SecretConfig& secret) {
   return {{"name", Spell(secret.name)},
-          secret.file.empty() ? Member{"env", Spell(secret.env)}
-                              : Member{"file", Spell(secret.file)},
+          PlaceOf(secret),
           {"state", secret.active ? R"("active")" : R"("revoked")"}};
 }
 

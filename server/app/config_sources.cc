@@ -6,18 +6,18 @@
 #include "server/app/secret_loader.h"
 #include "server/base/logging.h"
 #include "server/base/status_macros.h"
-#include "server/cli/environment.h"
 #include "server/cli/exit_codes.h"
 #include "tuco/strings.h"
 
 namespace tuco::app {
 
-absl::StatusOr<std::vector<Settings>> LoadSources(Settings flags,
-                                                  const std::string& file) {
+absl::StatusOr<std::vector<Settings>> LoadSources(
+    Settings flags, const std::string& file,
+    const cli::Environment& environment) {
   std::vector<Settings> sources;
   sources.push_back(std::move(flags));
   TUCO_ASSIGN_OR_RETURN(sources.emplace_back(),
-                        SettingsFromEnvironment(cli::ProcessEnvironment()));
+                        SettingsFromEnvironment(environment));
   const bool env_endpoints = !sources.back().endpoints.empty();
   if (!file.empty()) {
     TUCO_ASSIGN_OR_RETURN(sources.emplace_back(), LoadConfigFile(file));
@@ -30,15 +30,16 @@ absl::StatusOr<std::vector<Settings>> LoadSources(Settings flags,
   return sources;
 }
 
-absl::StatusOr<ServeConfig> LoadConfig(Settings flags,
-                                       const std::string& file) {
+absl::StatusOr<ServeConfig> LoadConfig(Settings flags, const std::string& file,
+                                       const cli::Environment& environment) {
   TUCO_ASSIGN_OR_RETURN(const std::vector<Settings> sources,
-                        LoadSources(std::move(flags), file));
+                        LoadSources(std::move(flags), file, environment));
   return Resolve(sources);
 }
 
-absl::StatusOr<ConfiguredEndpoints> LoadEndpoints(const ServeConfig& config,
-                                                  std::string_view or_else) {
+absl::StatusOr<ConfiguredEndpoints> LoadEndpoints(
+    const ServeConfig& config, std::string_view or_else,
+    const cli::Environment& environment) {
   if (config.endpoints.empty()) {
     return absl::InvalidArgumentError(
         Concat({"no signing secret is configured: set TUCO_WEBHOOK_SECRET_FILE "
@@ -46,11 +47,10 @@ absl::StatusOr<ConfiguredEndpoints> LoadEndpoints(const ServeConfig& config,
                 "with an [[endpoint]]",
                 or_else}));
   }
-  TUCO_ASSIGN_OR_RETURN(
-      std::vector<receiver::EndpointConfig> secrets,
-      LoadSecrets(config.endpoints, cli::ProcessEnvironment()));
+  TUCO_ASSIGN_OR_RETURN(receiver::WipedConfigs secrets,
+                        LoadSecrets(config.endpoints, environment));
   TUCO_ASSIGN_OR_RETURN(receiver::Endpoints endpoints,
-                        receiver::Endpoints::Create(secrets));
+                        receiver::Endpoints::Create(secrets.all()));
   return ConfiguredEndpoints{std::move(secrets), std::move(endpoints)};
 }
 

@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "server/app/config.h"
 #include "server/app/serve_config.h"
+#include "server/cli/environment.h"
 #include "server/receiver/endpoints.h"
 
 namespace tuco::app {
@@ -19,22 +20,25 @@ namespace tuco::app {
 // What `flags` says, what the environment says, and what `file` says, which is
 // the path that --config names, empty without it: then they are two. The codes
 // of SettingsFromEnvironment and LoadConfigFile.
-absl::StatusOr<std::vector<Settings>> LoadSources(Settings flags,
-                                                  const std::string& file);
+absl::StatusOr<std::vector<Settings>> LoadSources(
+    Settings flags, const std::string& file,
+    const cli::Environment& environment);
 
 // What those sources come to. The codes of Resolve besides.
-absl::StatusOr<ServeConfig> LoadConfig(Settings flags, const std::string& file);
+absl::StatusOr<ServeConfig> LoadConfig(Settings flags, const std::string& file,
+                                       const cli::Environment& environment);
 
 // Movable.
 struct ConfiguredEndpoints {
-  std::vector<receiver::EndpointConfig> secrets;
+  receiver::WipedConfigs secrets;
   receiver::Endpoints endpoints;
 };
 
 // The endpoints of `config` with their secrets. InvalidArgument: there is none,
 // to which `or_else` is added, or the codes of LoadSecrets.
-absl::StatusOr<ConfiguredEndpoints> LoadEndpoints(const ServeConfig& config,
-                                                  std::string_view or_else);
+absl::StatusOr<ConfiguredEndpoints> LoadEndpoints(
+    const ServeConfig& config, std::string_view or_else,
+    const cli::Environment& environment);
 
 // All that a server is told. Movable.
 struct ServePlan {

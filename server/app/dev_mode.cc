@@ -12,6 +12,7 @@
 #include "server/cli/delivery_maker.h"
 #include "server/cli/secret_new.h"
 #include "tuco/event_id.h"
+#include "tuco/hmac_sha256.h"
 #include "tuco/signature_verifier.h"
 #include "tuco/strings.h"
 
@@ -100,7 +101,10 @@ absl::StatusOr<EndpointSettings> DevEndpoint(const std::string& data) {
   secret.file = Concat({data, "/dev-secret"});
   std::error_code error;
   if (!std::filesystem::exists(secret.file, error)) {
-    TUCO_RETURN_IF_ERROR(cli::WriteSecretFile(secret.file, cli::NewSecret()));
+    std::string text = cli::NewSecret();
+    const absl::Status written = cli::WriteSecretFile(secret.file, text);
+    SecureWipe(text.data(), text.size());
+    TUCO_RETURN_IF_ERROR(written);
   }
   EndpointSettings endpoint;
   endpoint.name = kDefaultEndpoint;

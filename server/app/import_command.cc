@@ -16,6 +16,7 @@
 #include "server/base/clock.h"
 #include "server/base/posix_file_system.h"
 #include "server/cli/console.h"
+#include "server/cli/environment.h"
 #include "server/cli/exit_codes.h"
 #include "server/cli/interrupt.h"
 #include "server/cli/line_reader.h"
@@ -197,7 +198,8 @@ int ImportIntoLog(const ServeConfig& config, const Input& input,
 absl::StatusOr<ServeConfig> MakeConfig(const ImportFlags& flags) {
   Settings settings;
   settings.data = flags.data;
-  return LoadConfig(std::move(settings), flags.config);
+  return LoadConfig(std::move(settings), flags.config,
+                    cli::ProcessEnvironment());
 }
 
 int RunImport(const ImportFlags& flags) {
@@ -208,7 +210,7 @@ int RunImport(const ImportFlags& flags) {
     return cli::Fail(ExitCodeOfConfig(config.status()), config.status());
   }
   const absl::StatusOr<ConfiguredEndpoints> endpoints =
-      LoadEndpoints(*config, "");
+      LoadEndpoints(*config, "", cli::ProcessEnvironment());
   if (!endpoints.ok()) {
     return cli::Fail(ExitCodeOfConfig(endpoints.status()), endpoints.status());
   }

@@ -4,6 +4,7 @@
 #ifndef TUCO_SERVER_APP_SECRET_LOADER_H_
 #define TUCO_SERVER_APP_SECRET_LOADER_H_
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -19,9 +20,15 @@ namespace tuco::app {
 // that can be read. InvalidArgument, never with a secret in its message: an
 // active one cannot be read, is empty, a placeholder, or shorter than
 // kSecretBytesMin where that is not allowed; or an endpoint has none.
-absl::StatusOr<std::vector<receiver::EndpointConfig>> LoadSecrets(
+absl::StatusOr<receiver::WipedConfigs> LoadSecrets(
     const std::vector<EndpointSettings>& endpoints,
     const cli::Environment& environment);
+
+// The file that `secret` is in; empty when it is in the environment.
+// InvalidArgument: it is a credential, and the service manager has given us
+// none.
+absl::StatusOr<std::string> SecretFile(const SecretConfig& secret,
+                                       const cli::Environment& environment);
 
 // OK when `text` can be a secret; InvalidArgument saying why not.
 absl::Status CheckSecret(std::string_view text, bool allow_short);

@@ -16,6 +16,7 @@
 #include "server/app/config_reloader.h"
 #include "server/app/config_sources.h"
 #include "server/app/dev_mode.h"
+#include "server/app/environment_secrets.h"
 #include "server/app/grpc_access.h"
 #include "server/app/http_certificate.h"
 #include "server/app/serve_config.h"
@@ -148,8 +149,8 @@ absl::Status Announce(const ServePlan& plan, const BoundAddresses& addresses,
     TUCO_ASSIGN_OR_RETURN(const std::string guide,
                           DevGuide({.addresses = addresses,
                                     .https = plan.config.http_tls.has_value()},
-                                   plan.endpoints.secrets.front(), program,
-                                   base::SystemClock().Now()));
+                                   plan.endpoints.secrets.all().front(),
+                                   program, base::SystemClock().Now()));
     cli::FdOutput(STDERR_FILENO).Write(guide);
   }
   cli::FdOutput(STDOUT_FILENO).Write(ReadyLine(addresses, plan.config.data));
@@ -161,8 +162,9 @@ absl::Status Announce(const ServePlan& plan, const BoundAddresses& addresses,
 int Serve(const ServeFlags& flags, const std::string& program) {
   std::signal(SIGPIPE, SIG_IGN);
   Control control;
+  EnvironmentSecrets environment;
   base::FileWatch watch;
-  absl::StatusOr<ServePlan> plan = ReadServePlan(flags, watch);
+  absl::StatusOr<ServePlan> plan = ReadServePlan(flags, environment, watch);
   if (!plan.ok()) {
     return cli::Fail(ExitCodeOfConfig(plan.status()), plan.status());
   }
@@ -181,7 +183,9 @@ int Serve(const ServeFlags& flags, const std::string& program) {
   }
   ConfigReloader reloader(
       plan->config, std::move(watch),
-      [&flags](base::FileWatch& files) { return ReadServePlan(flags, files); },
+      [&flags, &environment](base::FileWatch& files) {
+        return ReadServePlan(flags, environment, files);
+      },
       [&process](const ServeConfig& config, receiver::Endpoints endpoints) {
         return (*process)->Reload(config, std::move(endpoints));
       },
@@ -189,6 +193,7 @@ int Serve(const ServeFlags& flags, const std::string& program) {
   const absl::Status announced =
       Announce(*plan, (*process)->addresses(), flags, program);
   if (!announced.ok()) return cli::Fail(cli::kExitConnect, announced);
+  plan->endpoints.secrets.Clear();
   const int signal = control.Run(**process, reloader);
   if (!control.failure().ok()) {
     return cli::Fail(cli::kExitStorage, control.failure());

@@ -7,6 +7,7 @@
 
 #include "server/base/status_macros.h"
 #include "tuco/event_id.h"
+#include "tuco/hmac_sha256.h"
 #include "tuco/strings.h"
 
 namespace tuco::app {
@@ -110,11 +111,19 @@ absl::Status ReadAddress(const cli::Environment& environment,
   return absl::OkStatus();
 }
 
+// Whether there is a secret in `variable`, of which nothing stays behind.
+bool IsSet(const cli::Environment& environment, const char* variable) {
+  std::optional<std::string> text = environment(variable);
+  if (!text.has_value()) return false;
+  SecureWipe(text->data(), text->size());
+  return true;
+}
+
 std::vector<EndpointSettings> EndpointsFrom(
     const cli::Environment& environment) {
   SecretConfig secret;
   secret.name = "main";
-  if (environment(kSecretVariable).has_value()) {
+  if (IsSet(environment, kSecretVariable)) {
     secret.env = kSecretVariable;
   } else if (const auto file = environment(kSecretFileVariable)) {
     secret.file = *file;

@@ -1,8 +1,10 @@
 #include "server/app/serve_plan.h"
 
+#include <string>
 #include <utility>
 
 #include "server/app/dev_mode.h"
+#include "server/app/secret_loader.h"
 #include "server/app/service_manager.h"
 #include "server/base/status_macros.h"
 
@@ -10,20 +12,24 @@ namespace tuco::app {
 namespace {
 
 // A socket that was handed to us counts before any address.
-absl::StatusOr<Settings> FirstSettings(const ConfigFlags& flags) {
+absl::StatusOr<Settings> FirstSettings(const ConfigFlags& flags,
+                                       const cli::Environment& environment) {
   TUCO_ASSIGN_OR_RETURN(Settings settings, SettingsFromFlags(flags));
   TUCO_ASSIGN_OR_RETURN(InheritedSockets sockets,
-                        TakeInheritedSockets(cli::ProcessEnvironment()));
+                        TakeInheritedSockets(environment));
   if (sockets.http) settings.http = std::move(sockets.http);
   if (sockets.grpc) settings.grpc = std::move(sockets.grpc);
   if (sockets.admin) settings.admin = std::move(sockets.admin);
   return settings;
 }
 
-absl::StatusOr<ServeConfig> ReadConfig(const ServeFlags& flags) {
-  TUCO_ASSIGN_OR_RETURN(Settings settings, FirstSettings(flags.config));
-  TUCO_ASSIGN_OR_RETURN(ServeConfig config,
-                        LoadConfig(std::move(settings), flags.config.file));
+absl::StatusOr<ServeConfig> ReadConfig(const ServeFlags& flags,
+                                       const cli::Environment& environment) {
+  TUCO_ASSIGN_OR_RETURN(Settings settings,
+                        FirstSettings(flags.config, environment));
+  TUCO_ASSIGN_OR_RETURN(
+      ServeConfig config,
+      LoadConfig(std::move(settings), flags.config.file, environment));
   if (config.endpoints.empty() && flags.dev) {
     TUCO_ASSIGN_OR_RETURN(config.endpoints.emplace_back(),
                           DevEndpoint(config.data));
@@ -32,10 +38,20 @@ absl::StatusOr<ServeConfig> ReadConfig(const ServeFlags& flags) {
 }
 
 // Every file that `config` names and that is read again when it changes.
-void WatchFilesOf(const ServeConfig& config, base::FileWatch& watch) {
+void WatchFilesOf(const ServeConfig& config,
+                  const cli::Environment& environment, base::FileWatch& watch) {
   for (const EndpointSettings& endpoint : config.endpoints) {
     for (const SecretConfig& secret : endpoint.secrets) {
-      if (!secret.file.empty()) watch.Add(secret.file);
+      const absl::StatusOr<std::string> file = SecretFile(secret, environment);
+      if (file.ok() && !file->empty()) watch.Add(*file);
+    }
+  }
+}
+
+void HideSecretsOf(const ServeConfig& config, EnvironmentSecrets& environment) {
+  for (const EndpointSettings& endpoint : config.endpoints) {
+    for (const SecretConfig& secret : endpoint.secrets) {
+      if (!secret.env.empty()) environment.Hide(secret.env);
     }
   }
 }
@@ -43,13 +59,16 @@ void WatchFilesOf(const ServeConfig& config, base::FileWatch& watch) {
 }  // namespace
 
 absl::StatusOr<ServePlan> ReadServePlan(const ServeFlags& flags,
+                                        EnvironmentSecrets& environment,
                                         base::FileWatch& watch) {
+  const cli::Environment variables = environment.Reader();
   if (!flags.config.file.empty()) watch.Add(flags.config.file);
-  TUCO_ASSIGN_OR_RETURN(ServeConfig config, ReadConfig(flags));
-  WatchFilesOf(config, watch);
+  TUCO_ASSIGN_OR_RETURN(ServeConfig config, ReadConfig(flags, variables));
+  WatchFilesOf(config, variables, watch);
+  HideSecretsOf(config, environment);
   TUCO_ASSIGN_OR_RETURN(
       ConfiguredEndpoints endpoints,
-      LoadEndpoints(config, ", or try things out with --dev"));
+      LoadEndpoints(config, ", or try things out with --dev", variables));
   return ServePlan{std::move(config), std::move(endpoints)};
 }
 

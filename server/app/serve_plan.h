@@ -6,6 +6,7 @@
 #include "absl/status/statusor.h"
 #include "server/app/config_flags.h"
 #include "server/app/config_sources.h"
+#include "server/app/environment_secrets.h"
 #include "server/base/file_watch.h"
 
 namespace tuco::app {
@@ -17,9 +18,11 @@ struct ServeFlags {
 
 // All that can be wrong before anything is opened: the flags, the environment,
 // the file and the secrets. `watch` is given every file that this depends on,
-// as it was before it was read, also where that fails. The codes of
-// LoadSources, Resolve and LoadEndpoints.
+// as it was before it was read, also where that fails; the secrets in
+// `environment` are hidden there. The codes of LoadSources, Resolve and
+// LoadEndpoints.
 absl::StatusOr<ServePlan> ReadServePlan(const ServeFlags& flags,
+                                        EnvironmentSecrets& environment,
                                         base::FileWatch& watch);
 
 }  // namespace tuco::app

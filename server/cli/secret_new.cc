@@ -45,7 +45,14 @@ int RunSecretNew(const std::string& path) {
 
 }  // namespace
 
-std::string NewSecret() { return "whsec_" + ToHex(RandomBytes(kSecretBytes)); }
+std::string NewSecret() {
+  std::string digits = ToHex(RandomBytes(kSecretBytes));
+  std::string secret = "whsec_";
+  secret.reserve(secret.size() + digits.size());
+  secret += digits;
+  SecureWipe(digits.data(), digits.size());
+  return secret;
+}
 
 absl::Status WriteSecretFile(const std::string& path,
                              const std::string& secret) {
@@ -59,8 +66,9 @@ absl::Status WriteSecretFile(const std::string& path,
   }
   if (fd < 0) return CannotWrite(path, errno);
   FdOutput file(fd);
-  const bool written =
-      file.Write(secret + "\n") == WriteResult::kWritten && ::fsync(fd) == 0;
+  const bool written = file.Write(secret) == WriteResult::kWritten &&
+                       file.Write("\n") == WriteResult::kWritten &&
+                       ::fsync(fd) == 0;
   const int error = errno;
   ::close(fd);
   if (written) return absl::OkStatus();

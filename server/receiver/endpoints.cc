@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <utility>
 
+#include "tuco/hmac_sha256.h"
 #include "tuco/strings.h"
 
 namespace tuco::receiver {
@@ -68,16 +69,28 @@ std::string FullName(std::string_view endpoint, std::string_view secret) {
   return Concat({endpoint, "/", secret});
 }
 
-void AddSecrets(const EndpointConfig& config, WipedSecrets& to) {
-  for (const std::vector<Secret>* secrets :
-       {&config.secrets, &config.revoked}) {
-    for (const Secret& secret : *secrets) {
-      to.Add(FullName(config.name, secret.name), secret.text);
-    }
-  }
+}  // namespace
+
+WipedConfigs& WipedConfigs::operator=(WipedConfigs&& other) noexcept {
+  if (this == &other) return *this;
+  Clear();
+  configs_ = std::move(other.configs_);
+  return *this;
 }
 
-}  // namespace
+void WipedConfigs::Clear() {
+  for (EndpointConfig& config : configs_) {
+    WipeTexts(config.secrets);
+    WipeTexts(config.revoked);
+  }
+  configs_.clear();
+}
+
+void WipeTexts(std::vector<Secret>& secrets) {
+  for (Secret& secret : secrets) {
+    SecureWipe(secret.text.data(), secret.text.size());
+  }
+}
 
 bool IsEndpointName(std::string_view name) {
   return !name.empty() && name.size() <= kNameSizeMax &&
@@ -90,7 +103,7 @@ absl::StatusOr<Endpoints> Endpoints::Create(
     return absl::InvalidArgumentError("no endpoint is configured");
   }
   std::vector<Endpoint> endpoints;
-  WipedSecrets doctor_secrets;
+  std::vector<KeptSecret> kept_secrets;
   for (const EndpointConfig& config : configs) {
     auto endpoint = MakeEndpoint(config);
     if (!endpoint.ok()) return endpoint.status();
@@ -101,9 +114,27 @@ absl::StatusOr<Endpoints> Endpoints::Create(
       }
     }
     endpoints.push_back(*std::move(endpoint));
-    AddSecrets(config, doctor_secrets);
+    Keep(config, kept_secrets);
   }
-  return Endpoints(std::move(endpoints), std::move(doctor_secrets));
+  return Endpoints(std::move(endpoints), std::move(kept_secrets));
+}
+
+void Endpoints::Keep(const EndpointConfig& config,
+                     std::vector<KeptSecret>& secrets) {
+  for (const auto* const list : {&config.secrets, &config.revoked}) {
+    for (const Secret& secret : *list) {
+      secrets.push_back({FullName(config.name, secret.name),
+                         base::SecretMemory(secret.text)});
+    }
+  }
+}
+
+WipedSecrets Endpoints::doctor_secrets() const {
+  WipedSecrets secrets;
+  for (const KeptSecret& kept : kept_secrets_) {
+    secrets.Add(kept.full_name, kept.text.text());
+  }
+  return secrets;
 }
 
 const std::shared_ptr<SecretUse>& Endpoint::UseOf(
@@ -127,8 +158,8 @@ std::vector<std::string_view> Endpoints::ActiveTexts(
   std::vector<std::string_view> texts;
   for (const NamedSecret& active : endpoint.secrets) {
     const std::string full_name = FullName(endpoint.name, active.name);
-    for (const Secret& secret : doctor_secrets_.all()) {
-      if (secret.name == full_name) texts.push_back(secret.text);
+    for (const KeptSecret& kept : kept_secrets_) {
+      if (kept.full_name == full_name) texts.push_back(kept.text.text());
     }
   }
   return texts;

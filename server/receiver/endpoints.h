@@ -9,9 +9,11 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "server/base/secret_memory.h"
 #include "server/receiver/secret_use.h"
 #include "tuco/signature_verifier.h"
 #include "tuco/wiped_secrets.h"
@@ -32,6 +34,26 @@ struct EndpointConfig {
   // Secrets that verify nothing any more; explanations may name them.
   std::vector<Secret> revoked{};
 };
+
+// Configured endpoints, the texts of whose secrets are overwritten when they
+// go. Moved, not copied.
+class WipedConfigs {
+ public:
+  WipedConfigs() = default;
+  ~WipedConfigs() { Clear(); }
+  WipedConfigs(WipedConfigs&& other) noexcept = default;
+  WipedConfigs& operator=(WipedConfigs&& other) noexcept;
+
+  void Add(EndpointConfig config) { configs_.push_back(std::move(config)); }
+  const std::vector<EndpointConfig>& all() const { return configs_; }
+  void Clear();
+
+ private:
+  std::vector<EndpointConfig> configs_;
+};
+
+// Overwrites the texts.
+void WipeTexts(std::vector<Secret>& secrets);
 
 // A secret as people know it.
 struct NamedSecret {
@@ -83,21 +105,30 @@ class Endpoints {
 
   // Every secret of every endpoint, the revoked ones too, each named
   // `<endpoint>/<secret>`. For explaining why a delivery was refused: never
-  // for accepting one, and never to be logged.
-  const std::vector<Secret>& doctor_secrets() const {
-    return doctor_secrets_.all();
-  }
+  // for accepting one, and never to be logged. A copy, to be let go as soon as
+  // something is explained: only the original is out of reach of core files.
+  WipedSecrets doctor_secrets() const;
 
  private:
-  Endpoints(std::vector<Endpoint> endpoints, WipedSecrets doctor_secrets)
+  // The text of a secret, and what it is called.
+  struct KeptSecret {
+    std::string full_name;
+    base::SecretMemory text;
+  };
+
+  Endpoints(std::vector<Endpoint> endpoints,
+            std::vector<KeptSecret> kept_secrets)
       : endpoints_(std::move(endpoints)),
-        doctor_secrets_(std::move(doctor_secrets)) {}
+        kept_secrets_(std::move(kept_secrets)) {}
+
+  static void Keep(const EndpointConfig& config,
+                   std::vector<KeptSecret>& secrets);
 
   // The texts of the active secrets of `endpoint`; views into these.
   std::vector<std::string_view> ActiveTexts(const Endpoint& endpoint) const;
 
   std::vector<Endpoint> endpoints_;  // A handful: searched in a row.
-  WipedSecrets doctor_secrets_;
+  std::vector<KeptSecret> kept_secrets_;
   std::uint64_t generation_ = 0;
 };
 

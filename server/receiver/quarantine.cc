@@ -341,8 +341,9 @@ std::vector<Finding> QuarantineImpl::Explain(
     return {HintFinding(FindingKind::kSignatureRepeated)};
   }
   const EndpointsPtr endpoints = endpoints_.Get();
-  return tuco::Explain(delivery.body, delivery.signature,
-                       endpoints->doctor_secrets(), delivery.timestamp_header);
+  const WipedSecrets secrets = endpoints->doctor_secrets();
+  return tuco::Explain(delivery.body, delivery.signature, secrets.all(),
+                       delivery.timestamp_header);
 }
 
 absl::StatusOr<QuarantineEntry> QuarantineImpl::GetHeld(std::uint64_t id) {

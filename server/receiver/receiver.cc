@@ -230,8 +230,9 @@ std::vector<Finding> Receiver::Explain(const Delivery& delivery) const {
     return {HintFinding(FindingKind::kSignatureRepeated)};
   }
   const EndpointsPtr endpoints = endpoints_.Get();
-  return tuco::Explain(delivery.body, delivery.signature,
-                       endpoints->doctor_secrets(), delivery.timestamp_header);
+  const WipedSecrets secrets = endpoints->doctor_secrets();
+  return tuco::Explain(delivery.body, delivery.signature, secrets.all(),
+                       delivery.timestamp_header);
 }
 
 }  // namespace tuco::receiver

@@ -205,9 +205,17 @@ TEST(ConfigFileTest, ASecretIsInOnePlaceAndOneState) {
     return ErrorOf(
         Concat({"[[endpoint]]\nname = \"a\"\n[[endpoint.secret]]\n", secret}));
   };
-  EXPECT_THAT(error("name = \"m\""), HasSubstr("exactly one of file and env"));
+  EXPECT_THAT(error("name = \"m\""),
+              HasSubstr("exactly one of file, env and credential"));
   EXPECT_THAT(error("name = \"m\"\nfile = \"f\"\nenv = \"E\""),
-              HasSubstr("exactly one of file and env"));
+              HasSubstr("exactly one of file, env and credential"));
+  EXPECT_THAT(error("name = \"m\"\nenv = \"E\"\ncredential = \"c\""),
+              HasSubstr("exactly one of file, env and credential"));
+  for (const char* name : {"", "..", "a/b"}) {
+    EXPECT_THAT(
+        error(std::string("name = \"m\"\ncredential = \"") + name + "\""),
+        HasSubstr("endpoint.secret.credential: expected the name"));
+  }
   EXPECT_THAT(error("file = \"f\""), HasSubstr("endpoint.secret.name"));
   EXPECT_THAT(error("name = \"m\"\nfile = \"f\"\nstate = \"old\""),
               HasSubstr("\"active\" or \"revoked\""));

@@ -31,9 +31,9 @@ TEST(SecretLoaderTest, ReadsWhatIsConfigured) {
   const auto endpoints = LoadSecrets(
       {Endpoint({{.name = "a", .file = {}, .env = "GOOD"}})}, Variables);
   ASSERT_TRUE(endpoints.ok()) << endpoints.status();
-  ASSERT_EQ(endpoints->at(0).secrets.size(), 1);
-  EXPECT_EQ(endpoints->at(0).secrets[0].name, "a");
-  EXPECT_EQ(endpoints->at(0).secrets[0].text, kGood);
+  ASSERT_EQ(endpoints->all().at(0).secrets.size(), 1);
+  EXPECT_EQ(endpoints->all().at(0).secrets[0].name, "a");
+  EXPECT_EQ(endpoints->all().at(0).secrets[0].text, kGood);
 }
 
 TEST(SecretLoaderTest, LeavesRevokedSecretsOut) {
@@ -42,7 +42,7 @@ TEST(SecretLoaderTest, LeavesRevokedSecretsOut) {
   revoked.active = false;
   const auto endpoints = LoadSecrets({Endpoint({good, revoked})}, Variables);
   ASSERT_TRUE(endpoints.ok()) << endpoints.status();
-  EXPECT_EQ(endpoints->at(0).secrets.size(), 1);
+  EXPECT_EQ(endpoints->all().at(0).secrets.size(), 1);
   EXPECT_EQ(LoadSecrets({Endpoint({revoked})}, Variables).status().code(),
             absl::StatusCode::kInvalidArgument);
 }
@@ -53,9 +53,9 @@ TEST(SecretLoaderTest, KeepsRevokedSecretsForExplanations) {
   revoked.active = false;
   const auto endpoints = LoadSecrets({Endpoint({good, revoked})}, Variables);
   ASSERT_TRUE(endpoints.ok()) << endpoints.status();
-  ASSERT_EQ(endpoints->at(0).revoked.size(), 1);
-  EXPECT_EQ(endpoints->at(0).revoked[0].name, "b");
-  EXPECT_EQ(endpoints->at(0).revoked[0].text, "tooshort");
+  ASSERT_EQ(endpoints->all().at(0).revoked.size(), 1);
+  EXPECT_EQ(endpoints->all().at(0).revoked[0].name, "b");
+  EXPECT_EQ(endpoints->all().at(0).revoked[0].text, "tooshort");
 }
 
 TEST(SecretLoaderTest, SaysWhichSecretIsWrongAndNeverWhatItIs) {
@@ -72,6 +72,24 @@ TEST(SecretLoaderTest, SaysWhichSecretIsWrongAndNeverWhatItIs) {
               .status()
               .message())),
       HasSubstr("UNSET_VARIABLE"));
+}
+
+TEST(SecretLoaderTest, CredentialIsAFileOfTheServiceManager) {
+  const SecretConfig secret{.name = "a", .credential = "tuco"};
+  const auto folder = [](const char* name) -> std::optional<std::string> {
+    if (std::string(name) != "CREDENTIALS_DIRECTORY") return std::nullopt;
+    return "/run/credentials/tuco-events.service";
+  };
+  EXPECT_EQ(SecretFile(secret, folder).value(),
+            "/run/credentials/tuco-events.service/tuco");
+  EXPECT_THAT(
+      std::string(FromAbsl(
+          LoadSecrets({Endpoint({secret})}, folder).status().message())),
+      HasSubstr("/run/credentials/tuco-events.service/tuco"));
+  EXPECT_THAT(
+      std::string(FromAbsl(
+          LoadSecrets({Endpoint({secret})}, Variables).status().message())),
+      HasSubstr("CREDENTIALS_DIRECTORY is not set"));
 }
 
 TEST(SecretLoaderTest, TakesAShortSecretOnlyWhenAllowed) {

@@ -510,7 +510,8 @@ TEST(EndpointsTest, KeepsEverySecretForExplanations) {
                          {.name = "us", .secrets = {{"new", "c"}}}});
   ASSERT_TRUE(endpoints.ok());
   std::string names;
-  for (const Secret& secret : endpoints->doctor_secrets()) {
+  const WipedSecrets kept = endpoints->doctor_secrets();
+  for (const Secret& secret : kept.all()) {
     names += secret.name + "=" + secret.text + " ";
   }
   EXPECT_EQ(names, "eu/new=b eu/old=a us/new=c ");
