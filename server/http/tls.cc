@@ -216,25 +216,39 @@ void RenewTicketKeys(SSL_CTX* context) {
 }
 
 // A BIO on a socket. OpenSSL's own one would be answered by SIGPIPE where the
-// peer has gone. Its data is the descriptor's address.
+// peer has gone. Its data is a TlsSocket.
 
-int DescriptorOf(BIO* bio) { return *static_cast<int*>(BIO_get_data(bio)); }
+TlsSocket& SocketOf(BIO* bio) {
+  return *static_cast<TlsSocket*>(BIO_get_data(bio));
+}
 
 bool IsTemporary(int error) { return error == EAGAIN || error == EINTR; }
 
 int WriteToSocket(BIO* bio, const char* bytes, int size) {
   BIO_clear_retry_flags(bio);
-  const ssize_t sent = ::send(DescriptorOf(bio), bytes,
+  const ssize_t sent = ::send(SocketOf(bio).descriptor, bytes,
                               static_cast<std::size_t>(size), MSG_NOSIGNAL);
   if (sent < 0 && IsTemporary(errno)) BIO_set_retry_write(bio);
   return static_cast<int>(sent);
 }
 
+// Of TLS 1.2 the first message is looked at, since what follows has a bound
+// of OpenSSL's own and is not plain to its end.
+bool IsGated(const SSL* session) {
+  return SSL_is_init_finished(session) == 0 &&
+         SSL_version(session) != TLS1_2_VERSION;
+}
+
 int ReadFromSocket(BIO* bio, char* bytes, int size) {
   BIO_clear_retry_flags(bio);
+  TlsSocket& socket = SocketOf(bio);
   const ssize_t received =
-      ::recv(DescriptorOf(bio), bytes, static_cast<std::size_t>(size), 0);
+      ::recv(socket.descriptor, bytes, static_cast<std::size_t>(size), 0);
   if (received < 0 && IsTemporary(errno)) BIO_set_retry_read(bio);
+  if (received > 0 && IsGated(socket.session) &&
+      !socket.gate.Pass({bytes, static_cast<std::size_t>(received)})) {
+    return -1;
+  }
   return static_cast<int>(received);
 }
 
@@ -243,8 +257,7 @@ long ControlSocket(BIO*, int command, long, void*) {
 }
 
 std::shared_ptr<const BIO_METHOD> NewSocketMethod() {
-  BIO_METHOD* const method =
-      BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "tuco socket");
+  BIO_METHOD* const method = BIO_meth_new(BIO_TYPE_SOURCE_SINK, "socket");
   if (method == nullptr) return nullptr;
   BIO_meth_set_write(method, WriteToSocket);
   BIO_meth_set_read(method, ReadFromSocket);
@@ -263,15 +276,15 @@ void TlsContext::Deleter::operator()(SSL_CTX* context) const {
 TlsSession::TlsSession(std::unique_ptr<SSL, Deleter> session, int descriptor,
                        std::shared_ptr<const BIO_METHOD> socket_method)
     : socket_method_(std::move(socket_method)),
-      descriptor_(descriptor),
-      session_(std::move(session)) {}
+      session_(std::move(session)),
+      socket_{.descriptor = descriptor, .session = session_.get()} {}
 
 TlsSession::~TlsSession() = default;
 
-bool TlsSession::UseDescriptor() {
+bool TlsSession::UseSocket() {
   BIO* const bio = BIO_new(socket_method_.get());
   if (bio == nullptr) return false;
-  BIO_set_data(bio, &descriptor_);
+  BIO_set_data(bio, &socket_);
   BIO_set_init(bio, 1);
   SSL_set_bio(session_.get(), bio, bio);  // Takes the one reference for both.
   SSL_set_accept_state(session_.get());
@@ -394,7 +407,7 @@ std::unique_ptr<TlsSession> TlsContext::NewSession(int descriptor) {
   if (ssl == nullptr) return nullptr;
   std::unique_ptr<TlsSession> session(
       new TlsSession(std::move(ssl), descriptor, socket_method_));
-  return session->UseDescriptor() ? std::move(session) : nullptr;
+  return session->UseSocket() ? std::move(session) : nullptr;
 }
 
 }  // namespace tuco::http

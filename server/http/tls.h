@@ -26,6 +26,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "server/http/hello_gate.h"
 
 struct bio_method_st;
 struct ssl_ctx_st;
@@ -37,6 +38,13 @@ namespace tuco::http {
 struct TlsFiles {
   std::string certificate;  // The server's own first, then its chain.
   std::string key;          // Without a passphrase.
+};
+
+// What a session knows of its socket.
+struct TlsSocket {
+  int descriptor;
+  ssl_st* session;
+  HelloGate gate{};
 };
 
 // The server's side of one connection. Nothing here waits: what cannot go on
@@ -76,14 +84,14 @@ class TlsSession {
   TlsSession(std::unique_ptr<ssl_st, Deleter> session, int descriptor,
              std::shared_ptr<const bio_method_st> socket_method);
   // Whether there was memory for it.
-  bool UseDescriptor();
+  bool UseSocket();
   Outcome OutcomeOf(int result);
 
   // Shared by all sessions: whoever comes last frees it.
   const std::shared_ptr<const bio_method_st> socket_method_;
-  int descriptor_;
-  bool failed_ = false;
   const std::unique_ptr<ssl_st, Deleter> session_;
+  TlsSocket socket_;
+  bool failed_ = false;
 };
 
 // The certificate of a server, and how it speaks TLS. Safe for concurrent use

@@ -286,6 +286,16 @@ TEST_F(TlsConnectionTest, SurvivesClientsThatLeaveInTheMiddle) {
   ExpectEcho(good, "one");
 }
 
+TEST_F(TlsConnectionTest, ClosesAtOnceOnAHelloThatIsTooLarge) {
+  Limits limits;
+  limits.header_timeout = hours(1);
+  limits.idle_timeout = hours(1);
+  RunningServer server(handler_, Options(limits));
+  RawClient client(server.address());
+  client.Send(std::string("\x16\x03\x01\x00\x04\x01\x00\x40\x01", 9));
+  EXPECT_TRUE(client.IsClosedByPeer());
+}
+
 TEST_F(TlsConnectionTest, AHandshakeHasTheDeadlineOfTheHeader) {
   Limits limits;
   limits.header_timeout = milliseconds(200);
