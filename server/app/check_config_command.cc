@@ -63,17 +63,14 @@ absl::Status CheckFolders(const ServeConfig& config) {
   return base::CheckPrivateDirectory(config.spool_directory);
 }
 
-using SystemTime = std::chrono::system_clock::time_point;
-
-void WarnOfExpiry(const ServeConfig& config, SystemTime expires_at) {
-  if (expires_at - std::chrono::system_clock::now() >= kCertificateWarning) {
-    return;
-  }
-  const auto time =
-      std::chrono::time_point_cast<std::chrono::microseconds>(expires_at);
-  cli::Notice(
-      Concat({"http.tls_cert \"", config.http_tls->certificate,
-              "\" expires within 14 days, on ", FormatTimestamp(time)}));
+void WarnOfExpiry(const ServeConfig& config,
+                  const std::optional<Timestamp>& expires_at) {
+  const auto now = std::chrono::system_clock::now();
+  if (!expires_at || *expires_at - now >= kCertificateWarning) return;
+  cli::Notice(Concat({"http.tls_cert \"", config.http_tls->certificate,
+                      *expires_at <= now ? "\" has expired, on "
+                                         : "\" expires within 14 days, on ",
+                      FormatTimestamp(*expires_at)}));
 }
 
 // What is allowed and hardly meant.
@@ -104,7 +101,8 @@ int CheckConfig(const CheckConfigFlags& flags) {
   const base::SystemClock clock;
   const absl::Status access = LoadGrpcAccess(*config, clock).status();
   if (!access.ok()) return fail(access);
-  const absl::StatusOr<SystemTime> expires_at = CheckHttpCertificate(*config);
+  const absl::StatusOr<std::optional<Timestamp>> expires_at =
+      CheckHttpCertificate(*config);
   if (!expires_at.ok()) return fail(expires_at.status());
   const absl::Status folders = CheckFolders(*config);
   if (!folders.ok()) return fail(folders);

@@ -7,11 +7,9 @@
 
 namespace tuco::app {
 
-absl::StatusOr<std::chrono::system_clock::time_point> CheckHttpCertificate(
+absl::StatusOr<std::optional<Timestamp>> CheckHttpCertificate(
     const ServeConfig& config) {
-  if (config.http.off() || !config.http_tls.has_value()) {
-    return std::chrono::system_clock::time_point::max();
-  }
+  if (config.http.off() || !config.http_tls.has_value()) return std::nullopt;
   TUCO_ASSIGN_OR_RETURN(const std::unique_ptr<http::TlsContext> context,
                         http::TlsContext::Create(*config.http_tls));
   return context->expires_at();

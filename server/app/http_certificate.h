@@ -4,19 +4,21 @@
 #define TUCO_SERVER_APP_HTTP_CERTIFICATE_H_
 
 #include <chrono>
+#include <optional>
 
 #include "absl/status/statusor.h"
 #include "server/app/serve_config.h"
+#include "tuco/timestamp.h"
 
 namespace tuco::app {
 
-// From so long before its end on, check-config warns of a certificate.
+// From so long before its end on people are told of it.
 inline constexpr std::chrono::days kCertificateWarning{14};
 
-// When the certificate that `config` names expires; the farthest time there is
+// When the certificate that `config` names expires, which may lie back; none
 // where none is needed. InvalidArgument, with the file and the reason, when it
 // or its key cannot be used.
-absl::StatusOr<std::chrono::system_clock::time_point> CheckHttpCertificate(
+absl::StatusOr<std::optional<Timestamp>> CheckHttpCertificate(
     const ServeConfig& config);
 
 }  // namespace tuco::app

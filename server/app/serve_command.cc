@@ -138,7 +138,16 @@ class Control {
 // Certificates, keys and tokens, before anything is opened.
 absl::StatusOr<GrpcAccess> CheckAccess(const ServeConfig& config,
                                        const base::Clock& clock) {
-  TUCO_RETURN_IF_ERROR(CheckHttpCertificate(config).status());
+  TUCO_ASSIGN_OR_RETURN(const std::optional<Timestamp> expires_at,
+                        CheckHttpCertificate(config));
+  if (expires_at && *expires_at - clock.Now() < kCertificateWarning) {
+    Log(Severity::kWarning,
+        *expires_at <= clock.Now()
+            ? "the certificate of the ingress has expired: who looks at it "
+              "sends nothing"
+            : "the certificate of the ingress expires within two weeks",
+        {{"file", config.http_tls->certificate}});
+  }
   return LoadGrpcAccess(config, clock);
 }
 

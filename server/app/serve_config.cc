@@ -88,13 +88,13 @@ absl::Status ResolveGrpc(const std::vector<Settings>& sources,
   return CheckGrpcBind(config);
 }
 
-std::optional<http::TlsFiles> HttpTlsFrom(
+std::optional<base::TlsPaths> HttpTlsFrom(
     const std::vector<Settings>& sources) {
   std::optional<std::string> certificate =
       First(sources, &Settings::http_tls_cert);
   std::optional<std::string> key = First(sources, &Settings::http_tls_key);
   if (!certificate.has_value() || !key.has_value()) return std::nullopt;
-  return http::TlsFiles{*std::move(certificate), *std::move(key)};
+  return base::TlsPaths{*std::move(certificate), *std::move(key), ""};
 }
 
 absl::Status ReadAddress(const cli::Environment& environment,

@@ -15,7 +15,6 @@
 #include "server/base/net_address.h"
 #include "server/base/tls_files.h"
 #include "server/cli/environment.h"
-#include "server/http/tls.h"
 #include "server/http/trusted_peers.h"
 #include "server/log/quarantine_book.h"
 #include "server/log/upkeep.h"
@@ -38,7 +37,7 @@ struct ServeConfig {
   std::string data;
   std::string log_directory;
   std::size_t body_bytes_max = kBodyBytesDefault;
-  std::optional<http::TlsFiles> http_tls;  // None: plain HTTP.
+  std::optional<base::TlsPaths> http_tls;  // None: plain HTTP.
   http::TrustedPeers trusted_peers;
   bool proxy_protocol = false;
   std::string spool_directory;  // Empty: there is no spool.

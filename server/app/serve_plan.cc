@@ -46,6 +46,13 @@ void WatchFilesOf(const ServeConfig& config,
       if (file.ok() && !file->empty()) watch.Add(*file);
     }
   }
+  const base::TlsPaths http = config.http_tls.value_or(base::TlsPaths());
+  for (const std::string* const path :
+       {&http.certificate, &http.key, &config.grpc_tls.certificate,
+        &config.grpc_tls.key, &config.grpc_tls.authorities,
+        &config.grpc_token_file}) {
+    if (!path->empty()) watch.Add(*path);
+  }
 }
 
 void HideSecretsOf(const ServeConfig& config, EnvironmentSecrets& environment) {

@@ -8,12 +8,14 @@
 #include <vector>
 
 #include "server/admin/admin_handler.h"
+#include "server/app/http_certificate.h"
 #include "server/app/io_thread.h"
 #include "server/app/log_metrics.h"
 #include "server/app/reloadable.h"
 #include "server/app/secret_metrics.h"
 #include "server/app/subscription_metrics.h"
 #include "server/base/clock.h"
+#include "server/base/logging.h"
 #include "server/base/metrics.h"
 #include "server/base/posix_file_system.h"
 #include "server/base/status_macros.h"
@@ -35,6 +37,7 @@
 #include "server/stream/event_finder.h"
 #include "server/stream/hub.h"
 #include "server/stream/subscriptions.h"
+#include "tuco/strings.h"
 
 namespace tuco::app {
 namespace {
@@ -62,6 +65,7 @@ class ServerProcessImpl final : public ServerProcess {
   absl::Status StartListeners(const ServeConfig& config);
   void StartSubscriptions();
   void OnCommitted(std::span<const log::RecordPtr> records);
+  void AddReloadables(const ServeConfig& config);
   void AddGauges();
   absl::Status Ready();
 
@@ -199,6 +203,7 @@ absl::Status ServerProcessImpl::StartAll(const ServeConfig& config,
       access_.tokens.get());
   AddGauges();
   TUCO_RETURN_IF_ERROR(StartListeners(config));
+  AddReloadables(config);
   quarantine_->Start();
   if (admin_ != nullptr) admin_->Start();
   if (ingress_ != nullptr) ingress_->Start();
@@ -213,6 +218,18 @@ void ServerProcessImpl::AddGauges() {
   AddSecretMetrics(endpoints_, metrics_);
   metrics_.AddGauge("tuco_streams", "Event streams that are open.",
                     [this] { return static_cast<double>(hub_->streams()); });
+  metrics_.AddGauges([this]() -> std::vector<base::GaugeFamily> {
+    base::GaugeFamily family{
+        "tuco_http_certificate_expiry_timestamp_seconds",
+        "When the certificate of the ingress expires, in seconds since 1970.",
+        {}};
+    if (ingress_ != nullptr && ingress_->tls_expires_at().has_value()) {
+      const auto expires = ingress_->tls_expires_at()->time_since_epoch();
+      family.samples.push_back(
+          {{}, std::chrono::duration<double>(expires).count()});
+    }
+    return {std::move(family)};
+  });
   metrics_.AddGauge("tuco_http_connections",
                     "Connections that are open on the ingress.", [this] {
                       return ingress_ == nullptr
@@ -238,6 +255,36 @@ BoundAddresses ServerProcessImpl::addresses() const {
   if (grpc_ != nullptr) addresses.grpc = grpc_->address();
   if (admin_ != nullptr) addresses.admin = admin_->address();
   return addresses;
+}
+
+// What was checked is read once more to be put in force. Where that fails, as
+// when it has changed meanwhile, what was in force stays.
+void ServerProcessImpl::AddReloadables(const ServeConfig& config) {
+  const auto put_in_force = [](const absl::Status& status) {
+    if (status.ok()) return;
+    base::Log(base::Severity::kError,
+              "what was read cannot be put in force, and all stays as it was",
+              {{"error", std::string(FromAbsl(status.message()))}});
+  };
+  using PutInForce = absl::StatusOr<Reloadable::PutInForce>;
+  reloadables_.push_back(
+      {"[http]",
+       [this, config, put_in_force](const ServeConfig&) -> PutInForce {
+         TUCO_RETURN_IF_ERROR(CheckHttpCertificate(config).status());
+         return [this, put_in_force] {
+           if (ingress_ != nullptr) put_in_force(ingress_->ReloadTls());
+         };
+       }});
+  reloadables_.push_back(
+      {"[grpc]",
+       [this, config, put_in_force](const ServeConfig&) -> PutInForce {
+         TUCO_RETURN_IF_ERROR(LoadGrpcAccess(config, clock_).status());
+         return [this, put_in_force] {
+           if (access_.certificates)
+             put_in_force(access_.certificates->Reload());
+           if (access_.tokens) put_in_force(access_.tokens->Reload());
+         };
+       }});
 }
 
 absl::Status ServerProcessImpl::Reload(const ServeConfig& config,

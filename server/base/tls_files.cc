@@ -1,11 +1,13 @@
 #include "server/base/tls_files.h"
 
 #include <openssl/bio.h>
+#include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstddef>
@@ -14,6 +16,8 @@
 #include <memory>
 #include <string_view>
 #include <system_error>
+#include <utility>
+#include <vector>
 
 #include "server/base/status_macros.h"
 #include "tuco/strings.h"
@@ -56,6 +60,9 @@ absl::StatusOr<std::string> ReadFile(const std::string& path) {
   text.resize(file == nullptr
                   ? 0
                   : std::fread(text.data(), 1, text.size(), file.get()));
+  if (errno == EISDIR) {
+    return Complaint(path, "is a folder, expected a file of PEM");
+  }
   if (errno != 0) {
     return absl::InvalidArgumentError(Concat(
         {"cannot read ", path, ": ", std::generic_category().message(errno)}));
@@ -66,80 +73,111 @@ absl::StatusOr<std::string> ReadFile(const std::string& path) {
   return text;
 }
 
+// A key's text, overwritten in the end.
+class KeyText {
+ public:
+  explicit KeyText(std::string text) : text_(std::move(text)) {}
+  KeyText(const KeyText&) = delete;
+  KeyText& operator=(const KeyText&) = delete;
+  ~KeyText() { OPENSSL_cleanse(text_.data(), text_.size()); }
+  const std::string& get() const { return text_; }
+
+ private:
+  std::string text_;
+};
+
 Bio Over(const std::string& text) {
   return Bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
 }
 
-// Instead of asking whoever sits at the terminal.
-int NoPassphrase(char* /*buffer*/, int /*size*/, int /*writing*/,
-                 void* /*unused*/) {
+// Instead of asking whoever sits at the terminal; `asked` is a bool.
+int NoPassphrase(char* /*buffer*/, int /*size*/, int /*writing*/, void* asked) {
+  if (asked != nullptr) *static_cast<bool*>(asked) = true;
   return -1;
 }
 
-// The first certificate of `text`; all of it is one after the other.
-absl::StatusOr<Certificate> ReadCertificates(const std::string& path,
-                                             const std::string& text) {
+// Those in `text`, one after the other; at least one.
+absl::StatusOr<std::vector<Certificate>> ReadCertificates(
+    const std::string& path, const std::string& text) {
   const Bio bio = Over(text);
-  const auto read = [&bio] {
-    return Certificate(
-        PEM_read_bio_X509(bio.get(), nullptr, &NoPassphrase, nullptr));
-  };
-  Certificate first = read();
-  while (read() != nullptr) {
+  std::vector<Certificate> chain;
+  while (X509* const read =
+             PEM_read_bio_X509(bio.get(), nullptr, &NoPassphrase, nullptr)) {
+    chain.emplace_back(read);
   }
   // The end looks like this, and nothing else does.
   const bool at_end =
       ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
-  if (first == nullptr || !at_end) {
-    return Refusal(path, "expected certificates in PEM");
-  }
+  if (!at_end) return Refusal(path, "is damaged, expected certificates in PEM");
   ERR_clear_error();
-  return first;
+  if (chain.empty()) {
+    return Complaint(path, "holds no certificate, expected PEM");
+  }
+  return chain;
 }
 
 absl::StatusOr<Key> ReadKey(const std::string& path, const std::string& text) {
   const Bio bio = Over(text);
-  Key key(PEM_read_bio_PrivateKey(bio.get(), nullptr, &NoPassphrase, nullptr));
-  if (key == nullptr) {
-    return Refusal(path, "expected a private key in PEM, without a passphrase");
-  }
-  return key;
+  bool asked = false;
+  Key key(PEM_read_bio_PrivateKey(bio.get(), nullptr, &NoPassphrase, &asked));
+  if (key != nullptr) return key;
+  if (!asked) return Refusal(path, "holds no private key in PEM");
+  ERR_clear_error();
+  return Complaint(path, "is encrypted, expected a key without a passphrase");
 }
 
 absl::Status CheckPair(const TlsPaths& paths, X509* certificate,
                        EVP_PKEY* key) {
-  const Context context(SSL_CTX_new(TLS_method()));
-  if (context == nullptr ||
-      SSL_CTX_use_certificate(context.get(), certificate) != 1) {
-    return Refusal(paths.certificate, "cannot be used for TLS");
-  }
-  if (X509_check_private_key(certificate, key) != 1) {
-    ERR_clear_error();
-    return Complaint(paths.key, Concat({"is not the key of the certificate in ",
-                                        paths.certificate}));
-  }
-  if (SSL_CTX_use_PrivateKey(context.get(), key) != 1) {
-    return Refusal(paths.key, "cannot be used for TLS");
-  }
-  return absl::OkStatus();
+  if (X509_check_private_key(certificate, key) == 1) return absl::OkStatus();
+  ERR_clear_error();
+  return Complaint(paths.key,
+                   Concat({"is not the key of the first certificate in ",
+                           paths.certificate}));
 }
 
-std::optional<Timestamp> EndOf(const X509* certificate) {
-  std::tm end{};
-  if (ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &end) != 1) {
-    return std::nullopt;
-  }
-  return Timestamp(std::chrono::seconds(::timegm(&end)));
+// Has `context` show them; what is too weak for TLS today is refused.
+absl::Status Use(const TlsPaths& paths, const std::vector<Certificate>& chain,
+                 EVP_PKEY* key, SSL_CTX& context) {
+  const bool good =
+      SSL_CTX_use_certificate(&context, chain.front().get()) == 1 &&
+      std::all_of(chain.begin() + 1, chain.end(),
+                  [&context](const Certificate& one) {
+                    return SSL_CTX_add1_chain_cert(&context, one.get()) == 1;
+                  });
+  if (!good) return Refusal(paths.certificate, "cannot be used for TLS");
+  if (SSL_CTX_use_PrivateKey(&context, key) == 1) return absl::OkStatus();
+  return Refusal(paths.key, "cannot be used for TLS");
+}
+
+Timestamp TimeOf(const ASN1_TIME* time) {
+  std::tm broken_down{};
+  ASN1_TIME_to_tm(time, &broken_down);
+  return Timestamp(std::chrono::seconds(::timegm(&broken_down)));
+}
+
+absl::StatusOr<TlsValidity> UsePair(const TlsPaths& paths,
+                                    const std::string& certificate,
+                                    const std::string& key_text,
+                                    SSL_CTX& context) {
+  TUCO_ASSIGN_OR_RETURN(const std::vector<Certificate> chain,
+                        ReadCertificates(paths.certificate, certificate));
+  TUCO_ASSIGN_OR_RETURN(const Key key, ReadKey(paths.key, key_text));
+  X509* const own = chain.front().get();
+  TUCO_RETURN_IF_ERROR(CheckPair(paths, own, key.get()));
+  TUCO_RETURN_IF_ERROR(Use(paths, chain, key.get(), context));
+  return TlsValidity{.begins = TimeOf(X509_get0_notBefore(own)),
+                     .ends = TimeOf(X509_get0_notAfter(own))};
 }
 
 absl::Status ReadPair(const TlsPaths& paths, TlsFiles& files) {
   TUCO_ASSIGN_OR_RETURN(files.certificate, ReadFile(paths.certificate));
   TUCO_ASSIGN_OR_RETURN(files.key, ReadFile(paths.key));
-  TUCO_ASSIGN_OR_RETURN(const Certificate certificate,
-                        ReadCertificates(paths.certificate, files.certificate));
-  TUCO_ASSIGN_OR_RETURN(const Key key, ReadKey(paths.key, files.key));
-  TUCO_RETURN_IF_ERROR(CheckPair(paths, certificate.get(), key.get()));
-  files.expires_at = EndOf(certificate.get());
+  const Context tried(SSL_CTX_new(TLS_method()));
+  if (tried == nullptr)
+    return absl::ResourceExhaustedError("no memory for TLS");
+  TUCO_ASSIGN_OR_RETURN(const TlsValidity valid,
+                        UsePair(paths, files.certificate, files.key, *tried));
+  files.expires_at = valid.ends;
   return absl::OkStatus();
 }
 
@@ -157,6 +195,16 @@ absl::StatusOr<TlsFiles> ReadTlsFiles(const TlsPaths& paths) {
         ReadCertificates(paths.authorities, files.authorities).status());
   }
   return files;
+}
+
+absl::StatusOr<TlsValidity> UseTlsPair(const TlsPaths& paths,
+                                       SSL_CTX& context) {
+  ERR_clear_error();
+  TUCO_ASSIGN_OR_RETURN(const std::string certificate,
+                        ReadFile(paths.certificate));
+  TUCO_ASSIGN_OR_RETURN(std::string key, ReadFile(paths.key));
+  const KeyText wiped(std::move(key));
+  return UsePair(paths, certificate, wiped.get(), context);
 }
 
 }  // namespace tuco::base

@@ -11,6 +11,8 @@
 #include "absl/status/statusor.h"
 #include "tuco/timestamp.h"
 
+struct ssl_ctx_st;
+
 namespace tuco::base {
 
 // An empty path: there is no such file. A value.
@@ -36,6 +38,17 @@ struct TlsFiles {
 // key is not that of the certificate. A certificate that has expired is none
 // of these. Safe for concurrent use.
 absl::StatusOr<TlsFiles> ReadTlsFiles(const TlsPaths& paths);
+
+// When a certificate is valid: from the one until before the other. A value.
+struct TlsValidity {
+  Timestamp begins;
+  Timestamp ends;
+};
+
+// Has `context` show the certificate that `paths` names, and what follows it in
+// its file. The codes of ReadTlsFiles.
+absl::StatusOr<TlsValidity> UseTlsPair(const TlsPaths& paths,
+                                       ssl_ctx_st& context);
 
 }  // namespace tuco::base
 

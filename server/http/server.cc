@@ -242,7 +242,7 @@ class AsioServer final : public Server {
     return tls == nullptr ? absl::OkStatus() : tls->Reload();
   }
 
-  std::optional<TlsContext::TimePoint> tls_expires_at() const override {
+  std::optional<Timestamp> tls_expires_at() const override {
     const TlsContext* const tls = core_->tls();
     if (tls == nullptr) return std::nullopt;
     return tls->expires_at();

@@ -29,7 +29,7 @@ namespace tuco::http {
 struct ServerOptions {
   Limits limits{};
   // HTTPS with this certificate; none: plain HTTP.
-  std::optional<TlsFiles> tls{};
+  std::optional<base::TlsPaths> tls{};
   // Whose word counts for who sent a request: of those, every connection
   // begins with a PROXY header (proxy_header.h), before TLS, or each request
   // says it in X-Forwarded-For (trusted_peers.h).
@@ -75,7 +75,7 @@ class Server {
   virtual absl::Status ReloadTls() = 0;
 
   // When the certificate expires; none without TLS. From any thread.
-  virtual std::optional<TlsContext::TimePoint> tls_expires_at() const = 0;
+  virtual std::optional<Timestamp> tls_expires_at() const = 0;
 
   // Open connections now. Safe for concurrent use.
   virtual std::size_t connections() const = 0;

@@ -3,20 +3,12 @@
 #include <openssl/bio.h>
 #include <openssl/crypto.h>
 #include <openssl/err.h>
-#include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <openssl/ssl.h>
-#include <openssl/x509.h>
 #include <sys/socket.h>
 
-#include <algorithm>
 #include <cerrno>
-#include <cstring>
-#include <ctime>
-#include <filesystem>
-#include <fstream>
 #include <string_view>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -27,8 +19,9 @@
 namespace tuco::http {
 namespace {
 
+using base::TlsPaths;
+using base::TlsValidity;
 using std::chrono::steady_clock;
-using std::chrono::system_clock;
 
 // Those of TLS 1.2; TLS 1.3 has good ones only. The client chooses, since it
 // knows whether it has AES in hardware.
@@ -42,125 +35,17 @@ constexpr std::string_view kProtocols = "\x08http/1.1\x08http/1.0";
 // Who steals the keys of the tickets can read what was recorded of the TLS 1.2
 // sessions of that long.
 constexpr std::chrono::hours kTicketKeysAgeMax{6};
-// More than any chain of certificates has.
-constexpr std::size_t kFileBytesMax = 1024UL * 1024;
 
-template <auto Free>
-struct FreeWith {
-  template <typename T>
-  void operator()(T* object) const {
-    Free(object);
-  }
-};
-using BioPtr = std::unique_ptr<BIO, FreeWith<BIO_free>>;
-using CertificatePtr = std::unique_ptr<X509, FreeWith<X509_free>>;
-using KeyPtr = std::unique_ptr<EVP_PKEY, FreeWith<EVP_PKEY_free>>;
-
-// A file's text, wiped in the end: it may be a key.
-struct WipedText {
-  std::string text;
-  WipedText() = default;
-  WipedText(WipedText&&) = default;
-  WipedText& operator=(WipedText&&) = delete;
-  ~WipedText() { OPENSSL_cleanse(text.data(), text.size()); }
-
-  BioPtr AsBio() const {
-    return BioPtr(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
-  }
-};
-
-// The reason that OpenSSL gave last; it forgets all of them.
-std::string TakeReason() {
-  const char* const reason = ERR_reason_error_string(ERR_peek_last_error());
-  std::string text = reason == nullptr ? "unknown error" : reason;
-  ERR_clear_error();
-  return text;
-}
-
-absl::Status Unusable(const std::string& file, std::string_view why) {
-  return absl::InvalidArgumentError(Concat({file, ": ", why}));
-}
-
-absl::StatusOr<WipedText> ReadFile(const std::string& path) {
-  std::error_code ignored;
-  if (std::filesystem::is_directory(path, ignored)) {
-    return Unusable(path, "is a folder, expected a file");
-  }
-  errno = 0;
-  std::ifstream file(path, std::ios::binary);
-  WipedText read;
-  read.text.resize(kFileBytesMax + 1);
-  file.read(read.text.data(), static_cast<std::streamsize>(read.text.size()));
-  if (!file.is_open() || file.bad()) {
-    return Unusable(path, errno == 0 ? "cannot be read" : std::strerror(errno));
-  }
-  read.text.resize(static_cast<std::size_t>(file.gcount()));
-  if (read.text.size() <= kFileBytesMax) return read;
-  return Unusable(path, "is larger than 1 MiB; is it the right file?");
-}
-
-// The certificates in the file, at least one.
-absl::StatusOr<std::vector<CertificatePtr>> ReadChain(const std::string& path) {
-  TUCO_ASSIGN_OR_RETURN(const WipedText file, ReadFile(path));
-  const BioPtr bio = file.AsBio();
-  std::vector<CertificatePtr> chain;
-  while (X509* const certificate =
-             PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr)) {
-    chain.emplace_back(certificate);
-  }
-  const bool at_end =
-      ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
-  const std::string reason = TakeReason();
-  if (!at_end) return Unusable(path, Concat({"is damaged: ", reason}));
-  if (chain.empty()) {
-    return Unusable(path, "holds no certificate, expected PEM");
-  }
-  return chain;
-}
-
-// Instead of asking on a terminal; `asked` is a bool.
-int RefusePassphrase(char*, int, int, void* asked) {
-  *static_cast<bool*>(asked) = true;
-  return -1;
-}
-
-absl::StatusOr<KeyPtr> ReadKey(const std::string& path) {
-  TUCO_ASSIGN_OR_RETURN(const WipedText file, ReadFile(path));
-  const BioPtr bio = file.AsBio();
-  bool asked = false;
-  KeyPtr key(
-      PEM_read_bio_PrivateKey(bio.get(), nullptr, RefusePassphrase, &asked));
-  if (key != nullptr) return key;
-  const std::string reason = TakeReason();
-  if (asked) {
-    return Unusable(path, "is encrypted, expected a key without a passphrase");
-  }
-  return Unusable(path, Concat({"holds no private key in PEM: ", reason}));
-}
-
-system_clock::time_point TimeOf(const ASN1_TIME* time) {
-  std::tm broken_down{};
-  ASN1_TIME_to_tm(time, &broken_down);
-  return system_clock::from_time_t(::timegm(&broken_down));
-}
-
-std::string TextOf(system_clock::time_point time) {
-  return FormatTimestamp(
-      std::chrono::time_point_cast<std::chrono::microseconds>(time));
-}
-
-absl::Status CheckValidity(const std::string& path, const X509* certificate) {
-  const auto now = system_clock::now();
-  const auto begins = TimeOf(X509_get0_notBefore(certificate));
-  const auto expires = TimeOf(X509_get0_notAfter(certificate));
-  if (now < begins) {
-    return Unusable(path, Concat({"is not valid before ", TextOf(begins)}));
-  }
-  if (now >= expires) {
-    return Unusable(
-        path, Concat({"has expired: it was valid until ", TextOf(expires)}));
-  }
-  return absl::OkStatus();
+// A certificate that nobody may take is not put in the place of another one.
+absl::Status CheckValidity(const TlsPaths& paths, const TlsValidity& valid) {
+  const Timestamp now =
+      std::chrono::floor<Timestamp::duration>(std::chrono::system_clock::now());
+  const bool early = now < valid.begins;
+  if (!early && now < valid.ends) return absl::OkStatus();
+  return absl::InvalidArgumentError(Concat(
+      {paths.certificate,
+       early ? ": is not valid before " : ": has expired: it was valid until ",
+       FormatTimestamp(early ? valid.begins : valid.ends)}));
 }
 
 // RFC 7301: a client that offers protocols, and none of ours, is turned away.
@@ -193,17 +78,6 @@ SSL_CTX* NewContext() {
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_alpn_select_cb(context, ChooseProtocol, nullptr);
   return context;
-}
-
-bool UseCertificate(SSL_CTX* context, const std::vector<CertificatePtr>& chain,
-                    EVP_PKEY* key) {
-  return SSL_CTX_use_certificate(context, chain.front().get()) == 1 &&
-         std::all_of(chain.begin() + 1, chain.end(),
-                     [context](const CertificatePtr& certificate) {
-                       return SSL_CTX_add1_chain_cert(context,
-                                                      certificate.get()) == 1;
-                     }) &&
-         SSL_CTX_use_PrivateKey(context, key) == 1;
 }
 
 void RenewTicketKeys(SSL_CTX* context) {
@@ -342,58 +216,45 @@ void TlsSession::ShutdownSend() {
   ERR_clear_error();
 }
 
-absl::StatusOr<std::unique_ptr<TlsContext>> TlsContext::Create(TlsFiles files) {
-  TUCO_ASSIGN_OR_RETURN(Loaded loaded, Load(files));
+absl::StatusOr<std::unique_ptr<TlsContext>> TlsContext::Create(TlsPaths paths) {
+  TUCO_ASSIGN_OR_RETURN(Loaded loaded, Load(paths));
   std::unique_ptr<TlsContext> context(
-      new TlsContext(std::move(files), std::move(loaded)));
+      new TlsContext(std::move(paths), std::move(loaded)));
   if (context->socket_method_ == nullptr) {
     return absl::ResourceExhaustedError("no memory for TLS");
   }
   return context;
 }
 
-TlsContext::TlsContext(TlsFiles files, Loaded loaded)
-    : files_(std::move(files)),
+TlsContext::TlsContext(TlsPaths paths, Loaded loaded)
+    : paths_(std::move(paths)),
       socket_method_(NewSocketMethod()),
       loaded_(std::move(loaded)) {}
 
 TlsContext::~TlsContext() = default;
 
-absl::StatusOr<TlsContext::Loaded> TlsContext::Load(const TlsFiles& files) {
-  TUCO_ASSIGN_OR_RETURN(const std::vector<CertificatePtr> chain,
-                        ReadChain(files.certificate));
-  TUCO_ASSIGN_OR_RETURN(const KeyPtr key, ReadKey(files.key));
-  X509* const own = chain.front().get();
-  if (X509_check_private_key(own, key.get()) != 1) {
-    ERR_clear_error();
-    return Unusable(files.key,
-                    Concat({"is not the key of the first certificate in ",
-                            files.certificate}));
-  }
-  TUCO_RETURN_IF_ERROR(CheckValidity(files.certificate, own));
+absl::StatusOr<TlsContext::Loaded> TlsContext::Load(const TlsPaths& paths) {
   Loaded loaded{.context = ContextPtr(NewContext()),
-                .expires_at = TimeOf(X509_get0_notAfter(own)),
+                .valid = {},
                 .ticket_keys_made = steady_clock::now()};
   if (loaded.context == nullptr) {
     return absl::ResourceExhaustedError("no memory for TLS");
   }
-  if (!UseCertificate(loaded.context.get(), chain, key.get())) {
-    return Unusable(files.certificate,
-                    Concat({"cannot be used: ", TakeReason()}));
-  }
+  TUCO_ASSIGN_OR_RETURN(loaded.valid, base::UseTlsPair(paths, *loaded.context));
   return loaded;
 }
 
 absl::Status TlsContext::Reload() {
-  TUCO_ASSIGN_OR_RETURN(Loaded loaded, Load(files_));
+  TUCO_ASSIGN_OR_RETURN(Loaded loaded, Load(paths_));
+  TUCO_RETURN_IF_ERROR(CheckValidity(paths_, loaded.valid));
   const std::lock_guard lock(mutex_);
   std::swap(loaded_, loaded);
   return absl::OkStatus();
 }
 
-TlsContext::TimePoint TlsContext::expires_at() const {
+Timestamp TlsContext::expires_at() const {
   const std::lock_guard lock(mutex_);
-  return loaded_.expires_at;
+  return loaded_.valid.ends;
 }
 
 std::unique_ptr<TlsSession> TlsContext::NewSession(int descriptor) {

@@ -1,8 +1,6 @@
 // TLS as the ingress serves it, on the distribution's OpenSSL.
 //
-// tls.cc is the only file of the server that includes OpenSSL, as
-// lib/tuco/internal/boringssl_crypto.cc is the only one that includes
-// BoringSSL: the two have the same names, and must not see each other.
+// OpenSSL and BoringSSL have the same names: no file may see both.
 //
 // A session works on the connection's own socket, without buffers between
 // them: an idle one holds neither a record that comes nor one that goes, so
@@ -26,6 +24,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "server/base/tls_files.h"
 #include "server/http/hello_gate.h"
 
 struct bio_method_st;
@@ -33,12 +32,6 @@ struct ssl_ctx_st;
 struct ssl_st;
 
 namespace tuco::http {
-
-// PEM files.
-struct TlsFiles {
-  std::string certificate;  // The server's own first, then its chain.
-  std::string key;          // Without a passphrase.
-};
 
 // What a session knows of its socket.
 struct TlsSocket {
@@ -98,24 +91,23 @@ class TlsSession {
 // but for NewSession.
 class TlsContext {
  public:
-  using TimePoint = std::chrono::system_clock::time_point;
-
-  // InvalidArgument, with the file's name and what is wrong, for files that
-  // are missing, cannot be read, are no certificate or no key, do not belong
-  // together, and for a certificate that is not valid now.
-  static absl::StatusOr<std::unique_ptr<TlsContext>> Create(TlsFiles files);
+  // The codes of base::ReadTlsFiles. A certificate that has expired is taken: a
+  // client that does not look loses nothing then.
+  static absl::StatusOr<std::unique_ptr<TlsContext>> Create(
+      base::TlsPaths paths);
 
   ~TlsContext();
   TlsContext(const TlsContext&) = delete;
   TlsContext& operator=(const TlsContext&) = delete;
 
   // Reads the files again. Handshakes that begin from then on use what is in
-  // them; open sessions go on as they are. The status of Create, and then the
+  // them; open sessions go on as they are. The status of Create, or
+  // InvalidArgument for a certificate that is not valid now, and then the
   // certificate stays what it was.
   absl::Status Reload();
 
   // When the certificate expires.
-  TimePoint expires_at() const;
+  Timestamp expires_at() const;
 
   // A session on a socket that does not block and that must outlive it; null
   // when memory has run out. One thread at a time, the one that uses the
@@ -130,14 +122,14 @@ class TlsContext {
   // What was read from the files.
   struct Loaded {
     ContextPtr context;
-    TimePoint expires_at;
+    base::TlsValidity valid;
     std::chrono::steady_clock::time_point ticket_keys_made;
   };
 
-  TlsContext(TlsFiles files, Loaded loaded);
-  static absl::StatusOr<Loaded> Load(const TlsFiles& files);
+  TlsContext(base::TlsPaths paths, Loaded loaded);
+  static absl::StatusOr<Loaded> Load(const base::TlsPaths& paths);
 
-  const TlsFiles files_;
+  const base::TlsPaths paths_;
   const std::shared_ptr<const bio_method_st> socket_method_;
   mutable std::mutex mutex_;
   Loaded loaded_ ABSL_GUARDED_BY(mutex_);

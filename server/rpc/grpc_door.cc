@@ -23,7 +23,6 @@ GrpcDoor::GrpcDoor(base::Listener listener, Options options)
       io_(1),
       work_(io_.get_executor()),
       room_timer_(io_),
-      second_timer_(io_),
       acceptor_(std::make_shared<base::Acceptor>(
           io_, std::move(listener),
           base::Acceptor::Owner{
@@ -35,7 +34,6 @@ GrpcDoor::GrpcDoor(base::Listener listener, Options options)
 
 void GrpcDoor::Start() {
   acceptor_->Start();
-  WaitForSecond();
   thread_ = std::thread([this] { io_.run(); });
 }
 
@@ -64,15 +62,6 @@ void GrpcDoor::WaitForRoom() {
     if (error) return;
     acceptor_->Resume();
     if (given_.CountMax() >= options_.connections_max) WaitForRoom();
-  });
-}
-
-void GrpcDoor::WaitForSecond() {
-  second_timer_.expires_after(std::chrono::seconds(1));
-  second_timer_.async_wait([this](const error_code& error) {
-    if (error) return;
-    if (options_.every_second) options_.every_second();
-    WaitForSecond();
   });
 }
 

@@ -30,8 +30,6 @@ class GrpcDoor {
     std::size_t connections_max = 0;
     // Takes an accepted descriptor over.
     std::function<void(int descriptor)> hand_over;
-    // Called once a second, on the door's thread.
-    std::function<void()> every_second;
   };
 
   GrpcDoor(base::Listener listener, Options options);
@@ -57,14 +55,12 @@ class GrpcDoor {
   // On the door's thread.
   void Open(const base::Accepted& accepted);
   void WaitForRoom();
-  void WaitForSecond();
 
   const Options options_;
   GivenSockets given_;
   boost::asio::io_context io_;
   boost::asio::executor_work_guard<Executor> work_;
   Timer room_timer_;
-  Timer second_timer_;
   const std::shared_ptr<base::Acceptor> acceptor_;
   std::thread thread_;
 };

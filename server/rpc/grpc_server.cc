@@ -74,16 +74,11 @@ GrpcServer::GrpcServer(base::Listener listener, const Options& options,
       server_(std::move(server)),
       door_(std::move(listener),
             {.connections_max = AffordableConnections(options.connections_max),
-             .hand_over =
-                 [this](int descriptor) {
-                   Acceptor::NewConnectionParameters connection;
-                   connection.fd = descriptor;
-                   acceptor_->HandleNewConnection(&connection);
-                 },
-             .every_second =
-                 [certificates = options.certificates] {
-                   if (certificates != nullptr) certificates->ReloadIfChanged();
-                 }}) {
+             .hand_over = [this](int descriptor) {
+               Acceptor::NewConnectionParameters connection;
+               connection.fd = descriptor;
+               acceptor_->HandleNewConnection(&connection);
+             }}) {
   door_.Start();
 }
 

@@ -19,7 +19,7 @@ from support.deliveries import OTHER_SECRET, SECRET, Delivery, reply, signed
 from support.protos import event, service
 from support.server import Server
 from support.subscriptions import CURSOR, SHARED, Subscriptions
-from support.wait import DEADLINE_S
+from support.wait import DEADLINE_S, wait_until
 from support.webhook import post
 
 DENIED = grpc.StatusCode.PERMISSION_DENIED
@@ -292,6 +292,28 @@ def tail(folder: Path, address: str, *args: str) -> Result:
     return run(
         "tail", f"--grpc={address}", "--from=earliest", "--no-follow", *args, cwd=folder
     )
+
+
+def test_tokens_are_read_again_when_their_file_changes(
+    guarded: Server, tmp_path: Path
+) -> None:
+    file = tmp_path / "tokens.toml"
+    good = file.read_text()
+    with client_of(guarded, "reader") as reader, client_of(guarded, "new") as new:
+        assert code_of(new.events) == UNKNOWN
+        digest = hashlib.sha256(b"new-token").hexdigest()
+        file.write_text(
+            f'[[token]]\nname = "new"\nsha256 = "{digest}"\nscopes = ["read"]\n'
+        )
+        wait_until(lambda: code_of(new.events) == grpc.StatusCode.OK, "the new token")
+        assert code_of(reader.events) == UNKNOWN
+        file.write_text("[[token]]\n")
+        wait_until(lambda: "tokens.toml:1:" in guarded.stderr, "the complaint")
+        assert code_of(new.events) == grpc.StatusCode.OK
+        file.write_text(good)
+        wait_until(
+            lambda: code_of(reader.events) == grpc.StatusCode.OK, "the old tokens"
+        )
 
 
 def test_the_command_line_shows_a_token(guarded: Server, tmp_path: Path) -> None:

@@ -281,7 +281,6 @@ def test_draining_answers_and_closes(
 def test_a_pair_that_cannot_be_used_ends_the_start(tmp_path: Path) -> None:
     good = make_certificate(tmp_path, "good")
     other = make_certificate(tmp_path, "other")
-    expired = make_certificate(tmp_path, "expired", days=-1)
     absent = tmp_path / "absent.pem"
     for pair, words in {
         Certificate(absent, good.key): ["absent.pem", "No such file"],
@@ -290,7 +289,6 @@ def test_a_pair_that_cannot_be_used_ends_the_start(tmp_path: Path) -> None:
         Certificate(good.key, good.key): ["good.key", "no certificate"],
         Certificate(good.file, good.file): ["good.pem", "no private key"],
         Certificate(good.file, other.key): ["other.key", "good.pem"],
-        expired: ["expired.pem", "expired"],
     }.items():
         config = tmp_path / "tls.toml"
         config.write_text(pair.config())
@@ -300,6 +298,41 @@ def test_a_pair_that_cannot_be_used_ends_the_start(tmp_path: Path) -> None:
             [line] = result.stderr.splitlines()
             for word in words:
                 assert word in line
+
+
+def test_a_certificate_that_has_expired_is_served_and_complained_of(
+    tmp_path: Path, start_server: StartServer
+) -> None:
+    expired = make_certificate(tmp_path, "expired", days=-1)
+    config = tmp_path / "tls.toml"
+    config.write_text(expired.config())
+    server = start_server(f"--config={config}")
+    assert "the certificate of the ingress has expired" in server.stderr
+    url = server.url.replace("http:", "https:")
+    assert curl(url.replace("/webhooks/tuco", "/healthz"), "--insecure").status == 200
+    result = run("check-config", f"--config={config}", env=WITH_SECRET, cwd=tmp_path)
+    assert (result.code, "has expired, on " in result.stderr) == (0, True)
+
+
+def test_a_new_certificate_is_taken_when_its_files_change(
+    tmp_path: Path, tls_server: Server, certificate: Certificate
+) -> None:
+    def shown() -> bytes:
+        """The certificate that a new connection sees."""
+        host, _, port = tls_server.http.rpartition(":")
+        return ssl.get_server_certificate((host, int(port))).encode()
+
+    old = certificate.file.read_bytes()
+    assert shown() in old
+    with open_tls(tls_server, certificate) as open_connection:
+        new = make_certificate(tmp_path, "new")
+        shutil.copy(new.key, certificate.key)
+        wait_until(lambda: "server.key" in tls_server.stderr, "the complaint")
+        assert shown() in old
+        shutil.copy(new.file, certificate.file)
+        wait_until(lambda: shown() in new.file.read_bytes(), "the new certificate")
+        open_connection.sendall(request_bytes(reply()))
+        assert read_answer(open_connection).status == 200
 
 
 def test_check_config_warns_two_weeks_before_the_end(tmp_path: Path) -> None:

@@ -21,8 +21,8 @@ struct CertificateSpec {
 
 // Writes `folder`/NAME.pem and NAME.key: a certificate that signs itself, on a
 // key of its own.
-TlsFiles MakeCertificate(const std::string& folder,
-                         const CertificateSpec& spec = {});
+base::TlsPaths MakeCertificate(const std::string& folder,
+                               const CertificateSpec& spec = {});
 
 // What a client offers.
 struct TlsOffer {

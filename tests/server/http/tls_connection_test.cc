@@ -55,7 +55,7 @@ class TlsConnectionTest : public testing::Test {
   }
 
   base::TemporaryDirectory folder_;
-  TlsFiles files_ = MakeCertificate(folder_.path());
+  base::TlsPaths files_ = MakeCertificate(folder_.path());
   FunctionHandler handler_;
 };
 
@@ -205,7 +205,8 @@ TEST_F(TlsConnectionTest, NewConnectionsGetTheNewCertificate) {
   RunningServer server(handler_, Options());
   TlsClient before(server.address());
   EXPECT_EQ(before.peer_name(), "localhost");
-  const TlsFiles other = MakeCertificate(folder_.path(), {.name = "other"});
+  const base::TlsPaths other =
+      MakeCertificate(folder_.path(), {.name = "other"});
   std::filesystem::rename(other.certificate, files_.certificate);
   std::filesystem::rename(other.key, files_.key);
   ASSERT_TRUE(server.server().ReloadTls().ok());

@@ -38,13 +38,13 @@ std::string TextOf(const std::string& path) {
 
 class TlsContextTest : public testing::Test {
  protected:
-  TlsFiles Make(const std::string& name, seconds begins = seconds(-60),
-                seconds expires = seconds(3'600)) {
+  base::TlsPaths Make(const std::string& name, seconds begins = seconds(-60),
+                      seconds expires = seconds(3'600)) {
     return MakeCertificate(
         folder_.path(), {.name = name, .begins = begins, .expires = expires});
   }
   // That the files are refused, and why.
-  static std::string Refusal(const TlsFiles& files) {
+  static std::string Refusal(const base::TlsPaths& files) {
     const absl::Status status = TlsContext::Create(files).status();
     EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
     return MessageOf(status);
@@ -62,7 +62,7 @@ TEST_F(TlsContextTest, KnowsWhenTheCertificateExpires) {
 }
 
 TEST_F(TlsContextTest, NamesTheFileThatIsMissing) {
-  TlsFiles files = Make("a");
+  base::TlsPaths files = Make("a");
   files.key += ".gone";
   EXPECT_EQ(Refusal(files), files.key + ": No such file or directory");
   files.certificate += ".gone";
@@ -70,13 +70,13 @@ TEST_F(TlsContextTest, NamesTheFileThatIsMissing) {
 }
 
 TEST_F(TlsContextTest, NamesTheFileThatIsAFolder) {
-  TlsFiles files = Make("a");
+  base::TlsPaths files = Make("a");
   files.certificate = folder_.path();
   EXPECT_THAT(Refusal(files), StartsWith(folder_.path() + ": is a folder"));
 }
 
 TEST_F(TlsContextTest, RefusesAFileOneByteTooLarge) {
-  const TlsFiles files = Make("a");
+  const base::TlsPaths files = Make("a");
   const std::string own = TextOf(files.certificate);
   const std::size_t most = 1024UL * 1024;
   Write(files.certificate, own + std::string(most - own.size(), '\n'));
@@ -86,7 +86,7 @@ TEST_F(TlsContextTest, RefusesAFileOneByteTooLarge) {
 }
 
 TEST_F(TlsContextTest, RefusesWhatHoldsNoCertificate) {
-  const TlsFiles files = Make("a");
+  const base::TlsPaths files = Make("a");
   Write(files.certificate, "");
   EXPECT_THAT(Refusal(files), AllOf(StartsWith(files.certificate),
                                     HasSubstr("holds no certificate")));
@@ -95,7 +95,7 @@ TEST_F(TlsContextTest, RefusesWhatHoldsNoCertificate) {
 }
 
 TEST_F(TlsContextTest, RefusesACertificateThatIsDamaged) {
-  const TlsFiles files = Make("a");
+  const base::TlsPaths files = Make("a");
   std::string text = TextOf(files.certificate);
   text[text.size() / 2] = '!';
   Write(files.certificate, text);
@@ -104,7 +104,7 @@ TEST_F(TlsContextTest, RefusesACertificateThatIsDamaged) {
 }
 
 TEST_F(TlsContextTest, RefusesAChainOfWhichTheSecondIsDamaged) {
-  const TlsFiles files = Make("a");
+  const base::TlsPaths files = Make("a");
   std::string second = TextOf(files.certificate);
   second[second.size() / 2] = '!';
   Write(files.certificate, TextOf(files.certificate) + second);
@@ -112,14 +112,14 @@ TEST_F(TlsContextTest, RefusesAChainOfWhichTheSecondIsDamaged) {
 }
 
 TEST_F(TlsContextTest, RefusesWhatHoldsNoKey) {
-  const TlsFiles files = Make("a");
+  const base::TlsPaths files = Make("a");
   Write(files.key, TextOf(files.certificate));
   EXPECT_THAT(Refusal(files),
               AllOf(StartsWith(files.key), HasSubstr("no private key")));
 }
 
 TEST_F(TlsContextTest, AsksNobodyForAPassphrase) {
-  const TlsFiles files = Make("a");
+  const base::TlsPaths files = Make("a");
   Write(files.key,
         "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n"
         "DEK-Info: AES-128-CBC,00112233445566778899AABBCCDDEEFF\n\n"
@@ -128,27 +128,38 @@ TEST_F(TlsContextTest, AsksNobodyForAPassphrase) {
 }
 
 TEST_F(TlsContextTest, RefusesTheKeyOfAnotherCertificate) {
-  TlsFiles files = Make("a");
+  base::TlsPaths files = Make("a");
   files.key = Make("b").key;
   EXPECT_EQ(Refusal(files),
             files.key + ": is not the key of the first certificate in " +
                 files.certificate);
 }
 
-TEST_F(TlsContextTest, RefusesACertificateThatHasExpired) {
-  const TlsFiles files = Make("a", seconds(-3'600), seconds(-1));
-  EXPECT_THAT(Refusal(files),
-              AllOf(StartsWith(files.certificate), HasSubstr("has expired")));
+// A server that does not start takes nothing from anybody.
+TEST_F(TlsContextTest, BeginsWithACertificateThatHasExpired) {
+  const base::TlsPaths files = Make("a", seconds(-3'600), seconds(-1));
+  const auto context = TlsContext::Create(files);
+  ASSERT_TRUE(context.ok());
+  EXPECT_LT((*context)->expires_at(), std::chrono::system_clock::now());
 }
 
-TEST_F(TlsContextTest, RefusesACertificateOfTomorrow) {
-  const TlsFiles files = Make("a", seconds(3'600), seconds(7'200));
-  EXPECT_THAT(Refusal(files), HasSubstr("is not valid before"));
+TEST_F(TlsContextTest, PutsNoneInTheOthersPlaceThatIsNotValidNow) {
+  const base::TlsPaths files = Make("a");
+  const auto context = TlsContext::Create(files);
+  ASSERT_TRUE(context.ok());
+  const Timestamp before = (*context)->expires_at();
+  Make("a", seconds(-3'600), seconds(-1));
+  EXPECT_THAT(MessageOf((*context)->Reload()),
+              AllOf(StartsWith(files.certificate), HasSubstr("has expired")));
+  Make("a", seconds(3'600), seconds(7'200));
+  EXPECT_THAT(MessageOf((*context)->Reload()),
+              HasSubstr("is not valid before"));
+  EXPECT_EQ((*context)->expires_at(), before);
 }
 
 TEST_F(TlsContextTest, TakesAChainAndAKeyInOneFile) {
-  const TlsFiles own = Make("a");
-  const TlsFiles issuer = Make("b");
+  const base::TlsPaths own = Make("a");
+  const base::TlsPaths issuer = Make("b");
   const std::string both = folder_.path() + "/both.pem";
   Write(both,
         TextOf(own.certificate) + TextOf(issuer.certificate) + TextOf(own.key));
@@ -156,7 +167,7 @@ TEST_F(TlsContextTest, TakesAChainAndAKeyInOneFile) {
 }
 
 TEST_F(TlsContextTest, ReadsWhatTheFilesHoldNow) {
-  const TlsFiles files = Make("a", seconds(-60), seconds(3'600));
+  const base::TlsPaths files = Make("a", seconds(-60), seconds(3'600));
   const auto context = TlsContext::Create(files);
   ASSERT_TRUE(context.ok());
   const auto before = (*context)->expires_at();
@@ -166,7 +177,7 @@ TEST_F(TlsContextTest, ReadsWhatTheFilesHoldNow) {
 }
 
 TEST_F(TlsContextTest, KeepsTheCertificateThatItHasWhenTheNewOneIsBad) {
-  const TlsFiles files = Make("a");
+  const base::TlsPaths files = Make("a");
   const auto context = TlsContext::Create(files);
   ASSERT_TRUE(context.ok());
   const auto before = (*context)->expires_at();
