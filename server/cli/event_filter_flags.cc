@@ -16,6 +16,19 @@ pb::TestFilter TestFilterOf(std::string_view test) {
   return pb::TEST_FILTER_INCLUDE;
 }
 
+// FLAG_UNSPECIFIED where there is no such flag.
+pb::Flag FlagOf(const std::string& name) {
+  pb::Flag flag = pb::FLAG_UNSPECIFIED;
+  pb::Flag_Parse("FLAG_" + name, &flag);
+  return flag;
+}
+
+// What is wrong with it; empty: nothing.
+std::string CheckFlag(const std::string& name) {
+  if (FlagOf(name) != pb::FLAG_UNSPECIFIED) return "";
+  return name + ": expected a flag such as WORKSPACE_MISMATCH";
+}
+
 // A name that we know stands for its type, since some types have two names.
 void AddEventName(const std::string& name, pb::EventFilter& filter) {
   const EventType type = EventTypeFromName(name);
@@ -43,6 +56,7 @@ std::vector<CLI::Option*> AddEventFilterFlags(CLI::App& command,
                           ->option_text("TEXT"));
   };
   add_list("--event", flags.events, "Tuco's name of the event, repeatable");
+  add_list("--endpoint", flags.endpoints, "Name of an endpoint, repeatable");
   add_list("--workspace", flags.workspaces, "Workspace id, repeatable");
   add_list("--line", flags.lines, "Line id, repeatable");
   add_list("--campaign", flags.campaigns, "Campaign id, repeatable");
@@ -51,12 +65,23 @@ std::vector<CLI::Option*> AddEventFilterFlags(CLI::App& command,
   options.push_back(command.add_option("--lead", flags.lead, "Lead id"));
   options.push_back(
       command.add_option("--phone", flags.phone, "The contact's phone number"));
+  options.push_back(command
+                        .add_option("--without-flag", flags.without_flags,
+                                    "Leave events out that have this flag, "
+                                    "such as LATE; repeatable")
+                        ->allow_extra_args(false)
+                        ->option_text("FLAG")
+                        ->check(CheckFlag));
   return options;
 }
 
 pb::EventFilter ToEventFilter(const EventFilterFlags& flags) {
   pb::EventFilter filter;
   for (const std::string& name : flags.events) AddEventName(name, filter);
+  for (const std::string& name : flags.endpoints) filter.add_endpoints(name);
+  for (const std::string& name : flags.without_flags) {
+    filter.add_without_flags(FlagOf(name));
+  }
   for (const std::string& id : flags.workspaces) filter.add_workspaces(id);
   for (const std::string& id : flags.lines) filter.add_lines(id);
   for (const std::string& id : flags.campaigns) filter.add_campaigns(id);

@@ -15,12 +15,14 @@ namespace tuco::cli {
 struct EventFilterFlags {
   std::string test = "include";
   std::vector<std::string> events;
+  std::vector<std::string> endpoints;
   std::vector<std::string> workspaces;
   std::vector<std::string> lines;
   std::vector<std::string> campaigns;
   std::string message;
   std::string lead;
   std::string phone;
+  std::vector<std::string> without_flags;  // Without FLAG_.
 };
 
 // Adds --test, --event and so on to `command`, and returns them.

@@ -36,6 +36,12 @@ void SetList(const std::vector<std::string>& from,
   list.Assign(from.begin(), from.end());
 }
 
+void SetFlags(Flags from, google::protobuf::RepeatedField<int>& list) {
+  for (std::uint32_t bit = 1; bit < kFlagsEnd; ++bit) {
+    if (from.Has(static_cast<Flag>(bit))) list.Add(static_cast<int>(bit));
+  }
+}
+
 pb::TestFilter TestFilterOf(TestEvents test) {
   switch (test) {
     case TestEvents::kExclude:
@@ -53,6 +59,7 @@ void SetFilter(const EventFilter& from, pb::EventFilter& filter) {
     filter.add_types(static_cast<pb::EventType>(type));
   }
   SetList(from.type_names, *filter.mutable_type_names());
+  SetList(from.endpoints, *filter.mutable_endpoints());
   SetList(from.workspaces, *filter.mutable_workspaces());
   SetList(from.lines, *filter.mutable_lines());
   SetList(from.campaigns, *filter.mutable_campaigns());
@@ -60,11 +67,8 @@ void SetFilter(const EventFilter& from, pb::EventFilter& filter) {
   if (from.lead_id.has_value()) filter.set_lead_id(*from.lead_id);
   if (from.phone.has_value()) filter.set_phone(*from.phone);
   filter.set_test(TestFilterOf(from.test));
-  for (std::uint32_t bit = 1; bit < kFlagsEnd; ++bit) {
-    if (from.flags.Has(static_cast<Flag>(bit))) {
-      filter.add_flags(static_cast<pb::Flag>(bit));
-    }
-  }
+  SetFlags(from.flags, *filter.mutable_flags());
+  SetFlags(from.without_flags, *filter.mutable_without_flags());
 }
 
 Gap GapOf(const pb::Gap& gap) {

@@ -57,6 +57,7 @@ enum class TestEvents : std::uint8_t { kInclude, kExclude, kOnly };
 struct EventFilter {
   std::vector<EventType> types;
   std::vector<std::string> type_names;  // As Tuco sends them.
+  std::vector<std::string> endpoints;
   std::vector<std::string> workspaces;
   std::vector<std::string> lines;
   std::vector<std::string> campaigns;
@@ -64,7 +65,8 @@ struct EventFilter {
   std::optional<std::string> lead_id;
   std::optional<std::string> phone;
   TestEvents test = TestEvents::kInclude;
-  Flags flags;  // All of them must be set.
+  Flags flags;          // All of them must be set.
+  Flags without_flags;  // None of these may be set.
 };
 
 struct SubscriberOptions {

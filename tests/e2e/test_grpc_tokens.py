@@ -365,3 +365,24 @@ def test_a_start_with_a_bad_file_is_explained(tmp_path: Path, name: str) -> None
     result = run("check-config", f"--config={config}", env=env, cwd=tmp_path)
     assert result.code == 2
     assert str(tokens) in result.stderr
+
+
+def test_the_command_line_makes_subscriptions_for_limited_tokens(
+    guarded: Server, tmp_path: Path
+) -> None:
+    for name in ("all", "of-a"):
+        (tmp_path / name).write_text(f"{name}-token\n")
+    made = run(
+        *["subscriptions", "create", "for-a", "--mode=cursor", "--workspace=org_a"],
+        *["--without-flag=WORKSPACE_MISMATCH", "--from=earliest"],
+        *[f"--grpc={guarded.grpc}", f"--token-file={tmp_path / 'all'}"],
+    )
+    assert made.code == 0, made.stderr
+    read = run(
+        *["tail", "--subscription=for-a", "--no-follow", f"--grpc={guarded.grpc}"],
+        f"--token-file={tmp_path / 'of-a'}",
+    )
+    assert (read.code, len(read.lines())) == (0, 1), read.stderr
+    shown = f"--token-file={tmp_path / 'all'}"
+    assert len(tail(tmp_path, guarded.grpc, shown, "--endpoint=other").lines()) == 1
+    assert tail(tmp_path, guarded.grpc, shown, "--without-flag=NONE").code == 2

@@ -21,5 +21,13 @@ TEST(Channel, RefusesWhatIsNoAddress) {
   EXPECT_TRUE(absl::IsInvalidArgument(OpenChannel("nonsense").status()));
 }
 
+TEST(Channel, ShowsATokenToThisMachineOnlyWithoutEncryption) {
+  const Credentials credentials{.token = "a token"};
+  EXPECT_TRUE(OpenChannel("127.0.0.1:1", credentials).ok());
+  EXPECT_TRUE(OpenChannel("unix:/run/grpc.sock", credentials).ok());
+  EXPECT_TRUE(absl::IsInvalidArgument(
+      OpenChannel("192.0.2.1:1", credentials).status()));
+}
+
 }  // namespace
 }  // namespace tuco::client

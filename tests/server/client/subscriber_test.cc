@@ -402,6 +402,7 @@ TEST_F(SubscriberTest, AsksForWhatItIsTold) {
   options_.position = FromTime{Timestamp(milliseconds(1'500))};
   options_.filter = {.types = {EventType::kMessageReply},
                      .type_names = {"lead.created"},
+                     .endpoints = {"e"},
                      .workspaces = {"w"},
                      .lines = {"l"},
                      .campaigns = {"c"},
@@ -409,7 +410,8 @@ TEST_F(SubscriberTest, AsksForWhatItIsTold) {
                      .lead_id = "i",
                      .phone = "+1",
                      .test = TestEvents::kOnly,
-                     .flags = {Flag::kLate, Flag::kTest}};
+                     .flags = {Flag::kLate, Flag::kTest},
+                     .without_flags = {Flag::kEarly}};
   options_.include_body = true;
   options_.stop_at_end = true;
   options_.batch_events_max = 7;
@@ -424,7 +426,8 @@ TEST_F(SubscriberTest, AsksForWhatItIsTold) {
             "filter { types: EVENT_TYPE_MESSAGE_REPLY "
             "type_names: \"lead.created\" workspaces: \"w\" lines: \"l\" "
             "campaigns: \"c\" message_id: \"m\" lead_id: \"i\" phone: \"+1\" "
-            "test: TEST_FILTER_ONLY flags: FLAG_TEST flags: FLAG_LATE } "
+            "test: TEST_FILTER_ONLY flags: FLAG_TEST flags: FLAG_LATE "
+            "endpoints: \"e\" without_flags: FLAG_EARLY } "
             "include_body: true stop_at_end: true max_batch_events: 7 "
             "max_batch_bytes: 8 max_batch_delay { nanos: 20000000 }");
 }
