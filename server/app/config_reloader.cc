@@ -97,7 +97,7 @@ ConfigReloader::ConfigReloader(ServeConfig config, base::FileWatch watch,
 }
 
 absl::Status ConfigReloader::Reload(std::string_view because) {
-  const absl::Status status = ReadAndApply();
+  absl::Status status = ReadAndApply();
   results_->success = status.ok();
   if (!status.ok()) {
     failed_.Increment();
