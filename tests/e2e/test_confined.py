@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from conftest import StartServer
+from support.cli import run
 from support.client import Client
 from support.deliveries import SECRET, samples
 from support.environment import BINARY, REPOSITORY, environment
@@ -109,3 +110,14 @@ def test_the_units_are_what_systemd_reads(tmp_path: Path) -> None:
         text=True,
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_example_of_a_configuration_is_right(tmp_path: Path) -> None:
+    (tmp_path / "webhook-secret").write_text(SECRET)
+    example = REPOSITORY / "examples" / "systemd" / "tuco-events.toml"
+    result = run(
+        *("check-config", f"--config={example}", f"--data={tmp_path}"),
+        env={"CREDENTIALS_DIRECTORY": str(tmp_path)},
+    )
+    assert (result.code, result.stderr) == (0, "")
+    assert 'credential = "webhook-secret"' in result.stdout
