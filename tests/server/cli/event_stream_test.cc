@@ -214,7 +214,7 @@ TEST(Connect, ConnectsToAServer) {
   const FakeEventService service({});
   Interrupt interrupt;
   EXPECT_TRUE(
-      Connect(**OpenChannel(service.address()), hours(1), interrupt).ok());
+      Connect(*OpenChannel(service.address()), hours(1), interrupt).ok());
 }
 
 TEST(Connect, SaysWhenNobodyListens) {
@@ -224,18 +224,18 @@ TEST(Connect, SaysWhenNobodyListens) {
     address = gone.address();
   }
   Interrupt interrupt;
-  EXPECT_TRUE(absl::IsUnavailable(
-      Connect(**OpenChannel(address), hours(1), interrupt)));
+  EXPECT_TRUE(
+      absl::IsUnavailable(Connect(*OpenChannel(address), hours(1), interrupt)));
 }
 
 TEST(Connect, SaysWhenTimeIsUpOrTheUserHasHadEnough) {
   const FakeEventService service({});
   Interrupt interrupt;
   EXPECT_TRUE(absl::IsDeadlineExceeded(
-      Connect(**OpenChannel(service.address()), milliseconds(0), interrupt)));
+      Connect(*OpenChannel(service.address()), milliseconds(0), interrupt)));
   interrupt.Raise();
   EXPECT_TRUE(absl::IsCancelled(
-      Connect(**OpenChannel(service.address()), hours(1), interrupt)));
+      Connect(*OpenChannel(service.address()), hours(1), interrupt)));
 }
 
 TEST_F(EventStreamTest, AcknowledgesWhatItHasPrinted) {
