@@ -64,9 +64,11 @@ TEST_F(TlsContextTest, KnowsWhenTheCertificateExpires) {
 TEST_F(TlsContextTest, NamesTheFileThatIsMissing) {
   base::TlsPaths files = Make("a");
   files.key += ".gone";
-  EXPECT_EQ(Refusal(files), files.key + ": No such file or directory");
+  EXPECT_EQ(Refusal(files),
+            "cannot read " + files.key + ": No such file or directory");
   files.certificate += ".gone";
-  EXPECT_EQ(Refusal(files), files.certificate + ": No such file or directory");
+  EXPECT_EQ(Refusal(files),
+            "cannot read " + files.certificate + ": No such file or directory");
 }
 
 TEST_F(TlsContextTest, NamesTheFileThatIsAFolder) {
@@ -82,7 +84,7 @@ TEST_F(TlsContextTest, RefusesAFileOneByteTooLarge) {
   Write(files.certificate, own + std::string(most - own.size(), '\n'));
   EXPECT_TRUE(TlsContext::Create(files).ok());
   Write(files.certificate, own + std::string(most + 1 - own.size(), '\n'));
-  EXPECT_THAT(Refusal(files), HasSubstr("larger than 1 MiB"));
+  EXPECT_THAT(Refusal(files), HasSubstr("at most 1 MiB"));
 }
 
 TEST_F(TlsContextTest, RefusesWhatHoldsNoCertificate) {
