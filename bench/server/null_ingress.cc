@@ -6,16 +6,15 @@
 //
 // Prints its port on 127.0.0.1, and serves endpoint `tuco` until stdin ends.
 
-#include <boost/asio/io_context.hpp>
 #include <cstdint>
 #include <iostream>
 #include <memory>
 #include <string>
-#include <thread>
 #include <utility>
 
 #include "bench/fail.h"
 #include "bench/server/null_committer.h"
+#include "server/app/io_thread.h"
 #include "server/base/clock.h"
 #include "server/base/metrics.h"
 #include "server/http/server.h"
@@ -54,23 +53,23 @@ int Main() {
                               kBodyBytesMax);
   ingress::IngressHandler handler(receiver, metrics);
 
-  boost::asio::io_context io(1);
+  app::IoThread io;
   auto server = http::Server::Listen(
-      io, {.kind = base::NetAddress::Kind::kTcp, .host = "127.0.0.1"}, {},
+      io.io(), {.kind = base::NetAddress::Kind::kTcp, .host = "127.0.0.1"}, {},
       handler);
   if (!server.ok()) Fail(FromAbsl(server.status().message()));
   (*server)->Start();
   std::cout << (*server)->address().port << std::endl;
-  std::thread serving([&io] { io.run(); });
+  io.Start();
   std::string line;
   while (std::getline(std::cin, line)) {
   }
-  io.stop();
-  serving.join();
+  io.Stop();
   return 0;
 }
 
 }  // namespace
 }  // namespace tuco::bench
 
+// NOLINTNEXTLINE(bugprone-exception-escape): who cannot begin just ends.
 int main() { return tuco::bench::Main(); }

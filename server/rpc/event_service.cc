@@ -31,8 +31,8 @@ template <typename AnswerTo>
 grpc::Status Admitted(const Tokens* tokens, const grpc::ServerContext* context,
                       std::string_view method, const AnswerTo& answer) {
   const absl::StatusOr<Caller> caller = Admit(tokens, *context, method);
-  return ToGrpcStatus(caller.ok() ? absl::Status(answer(*caller))
-                                  : caller.status());
+  if (!caller.ok()) return ToGrpcStatus(caller.status());
+  return ToGrpcStatus(answer(*caller));
 }
 
 absl::Status MayVerify(const Caller& caller,

@@ -14,7 +14,7 @@ using ::testing::IsEmpty;
 
 class ReloadAllTest : public ::testing::Test {
  protected:
-  Reloadable Part(const std::string& name, absl::Status status = {}) {
+  Reloadable Part(const std::string& name, const absl::Status& status = {}) {
     return {name,
             [this, name, status](
                 const ServeConfig&) -> absl::StatusOr<Reloadable::PutInForce> {

@@ -74,8 +74,8 @@ int ConnectTo(const base::NetAddress& address) {
 
 base::TlsPaths MakeCertificate(const std::string& folder,
                                const CertificateSpec& spec) {
-  const base::TlsPaths files{.certificate = folder + "/" + spec.name + ".pem",
-                             .key = folder + "/" + spec.name + ".key"};
+  base::TlsPaths files{.certificate = folder + "/" + spec.name + ".pem",
+                       .key = folder + "/" + spec.name + ".key"};
   const KeyPtr key(EVP_EC_gen("P-256"));
   const CertificatePtr certificate = SelfSigned(spec, key.get());
   const FilePtr certificate_file(std::fopen(files.certificate.c_str(), "w"));
