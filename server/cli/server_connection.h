@@ -33,7 +33,7 @@ struct Connection {
 // Connects to the server at `grpc`, the value of the flag; without one at
 // TUCO_EVENTS_GRPC, else at the default address.
 Connection ConnectToServer(const std::string& grpc,
-                           const client::CredentialFiles& credentials,
+                           const client::CredentialFiles& files,
                            Interrupt& interrupt);
 
 // Tells the user what the `status` of a call that failed means; nothing when it

@@ -81,7 +81,7 @@ SSL_CTX* NewContext() {
 }
 
 void RenewTicketKeys(SSL_CTX* context) {
-  const long size = SSL_CTX_set_tlsext_ticket_keys(context, nullptr, 0);
+  const auto size = SSL_CTX_set_tlsext_ticket_keys(context, nullptr, 0);
   std::vector<unsigned char> keys(static_cast<std::size_t>(size));
   if (RAND_bytes(keys.data(), static_cast<int>(keys.size())) == 1) {
     SSL_CTX_set_tlsext_ticket_keys(context, keys.data(), size);
@@ -126,6 +126,7 @@ int ReadFromSocket(BIO* bio, char* bytes, int size) {
   return static_cast<int>(received);
 }
 
+// NOLINTNEXTLINE(google-runtime-int): OpenSSL's own type.
 long ControlSocket(BIO*, int command, long, void*) {
   return command == BIO_CTRL_FLUSH ? 1 : 0;
 }
