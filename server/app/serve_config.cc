@@ -115,7 +115,8 @@ absl::Status ReadAddress(const cli::Environment& environment,
 bool IsSet(const cli::Environment& environment, const char* variable) {
   std::optional<std::string> text = environment(variable);
   if (!text.has_value()) return false;
-  SecureWipe(text->data(), text->size());
+  std::string& found = *text;
+  SecureWipe(found.data(), found.size());
   return true;
 }
 

@@ -76,7 +76,8 @@ ProxyHeader::Step ProxyHeader::Commit(std::size_t size) {
   // Not only once it is all there: who speaks another protocol may wait for
   // an answer.
   const std::size_t signature = std::min(read_, kSignature.size());
-  if (!kSignature.starts_with(std::string_view(bytes_).substr(0, signature))) {
+  const std::string_view begun(bytes_.data(), signature);
+  if (!kSignature.starts_with(begun)) {
     return Step::kMalformed;
   }
   if (read_ < bytes_.size()) return Step::kNeedMore;
