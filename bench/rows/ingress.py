@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import subprocess
 import time
@@ -11,7 +10,7 @@ from pathlib import Path
 from rows.durable import OURS, Rounds, Start, our_server, started, take_turns
 from rows.goal import Goal
 from rows.peers import PEERS, node
-from rows.server import GRACE_SECONDS, Server
+from rows.server import GRACE_SECONDS, Server, cpu_seconds_of
 from rows.settings import BrokenError, MissingError, Settings, program
 
 CONNECTIONS = 64
@@ -43,22 +42,18 @@ http {{
 """
 
 
-class NullLogServer(Server):
-    """The ingress and the receiver in front of a log that keeps nothing."""
-
-    def __init__(self, settings: Settings) -> None:
-        command = [settings.built("null_ingress")]
-        super().__init__(NULL_LOG, command, stdin=subprocess.PIPE)
+class ForgetfulServer(Server):
+    """One that keeps nothing, and so has nothing to show."""
 
     def greet(self) -> None:
         """Waits until the server is ready."""
         self.port = int(self.read_line())
 
     def check(self) -> None:
-        """It has nothing to show."""
+        """Nothing to look at."""
 
 
-class PortServer(Server):
+class PortServer(ForgetfulServer):
     """One that is told its port, and says nothing."""
 
     def __init__(
@@ -81,27 +76,7 @@ class PortServer(Server):
     def cpu_seconds(self) -> float:
         """What it and its children have had of the processors so far."""
         children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text()
-        return sum(map(cpu_seconds_of, [str(self.pid), *children.split()]))
-
-    def check(self) -> None:
-        """It has nothing to show."""
-
-
-class NodeServer(Server):
-    """A handler in Node that keeps nothing."""
-
-    def greet(self) -> None:
-        """Waits until the server is ready."""
-        self.port = int(self.read_line())
-
-    def check(self) -> None:
-        """It has nothing to show."""
-
-
-def cpu_seconds_of(pid: str) -> float:
-    """What the threads of a process have had of the processors so far."""
-    ticks = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
-    return sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
+        return sum(map(cpu_seconds_of, [self.pid, *map(int, children.split())]))
 
 
 def free_port() -> int:
@@ -109,6 +84,12 @@ def free_port() -> int:
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))
         return int(held.getsockname()[1])
+
+
+def null_log_server(settings: Settings) -> Server:
+    """The ingress and the receiver in front of a log that keeps nothing."""
+    command = [settings.built("null_ingress")]
+    return ForgetfulServer(NULL_LOG, command, stdin=subprocess.PIPE)
 
 
 def nginx(settings: Settings) -> Server:
@@ -125,7 +106,7 @@ def express(settings: Settings) -> Server:
     if not (NODE_MODULES / "express").exists():
         raise MissingError("node-express is not installed: tools/setup dev does that")
     stderr = settings.new_folder() / "stderr"
-    return NodeServer(
+    return ForgetfulServer(
         "Express",
         node("guide_express"),
         stdin=subprocess.PIPE,
@@ -156,7 +137,7 @@ def costs(rounds: Rounds, above: str, below: str) -> list[float]:
 
 def against_nginx(settings: Settings) -> bool:
     """Row 1."""
-    starts: list[Start] = [NullLogServer, nginx]
+    starts: list[Start] = [null_log_server, nginx]
     with started(settings, starts) as servers:
         rounds = take_turns(settings, servers, CONNECTIONS)
     goal = Goal("CPU of a request: ours with a null log ÷ nginx `return 200`", 1.15)

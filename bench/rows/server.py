@@ -32,6 +32,13 @@ class Answers:
     cpu_us: float
 
 
+def cpu_seconds_of(pid: int) -> float:
+    """What a process's threads have had of the processors so far."""
+    stat = Path(f"/proc/{pid}/stat").read_text()
+    ticks = stat.rpartition(")")[2].split()[11:13]
+    return sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
+
+
 class Server(Process):
     """A server, and what has been posted to it."""
 
@@ -40,9 +47,7 @@ class Server(Process):
 
     def cpu_seconds(self) -> float:
         """What its threads have had of the processors so far."""
-        stat = Path(f"/proc/{self.pid}/stat").read_text()
-        ticks = stat.rpartition(")")[2].split()[11:13]
-        return sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
+        return cpu_seconds_of(self.pid)
 
     def check(self) -> None:
         """BrokenError unless the server kept what it answered."""
