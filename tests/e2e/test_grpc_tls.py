@@ -15,7 +15,6 @@ from support.certificates import Authority, Pair
 from support.cli import run
 from support.client import Client
 from support.deliveries import SECRET, reply
-from support.environment import BINARY
 from support.server import Server
 from support.wait import DEADLINE_S, wait_until
 from support.webhook import post
@@ -23,8 +22,7 @@ from support.webhook import post
 Start = Callable[..., Server]
 
 FLOOD_BYTES = 24 << 20
-# A sanitizer makes everything some times as expensive.
-FLOOD_CPU_S = 0.5 if "build-asan" in str(BINARY) else 0.1
+FLOOD_CPU_S = 0.1
 
 
 def config_of(folder: Path, **keys: object) -> Path:
