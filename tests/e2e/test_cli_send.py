@@ -1,6 +1,8 @@
 """`send`: deliveries of every shape that arrive as what they are."""
 
+import http.server
 import json
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -135,6 +137,37 @@ def test_as_a_load_it_sends_every_shape_over_many_connections(
     assert (
         metrics(server)['tuco_http_responses_total{code="200",listener="http"}'] == 600
     )
+
+
+class SlowHandler(http.server.BaseHTTPRequestHandler):
+    """Answers 200, each time 50 ms later than it might."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self) -> None:
+        """Takes a delivery."""
+        self.rfile.read(int(self.headers["Content-Length"]))
+        time.sleep(0.05)
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Nothing."""
+
+
+def test_waiting_for_a_slow_server_counts_as_latency() -> None:
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), SlowHandler) as slow:
+        threading.Thread(target=slow.serve_forever, daemon=True).start()
+        url = f"--url=http://127.0.0.1:{slow.server_port}/webhooks/tuco"
+        env = {"TUCO_WEBHOOK_SECRET": SECRET}
+        result = run(
+            *("send", url, "--count=12", "--rate=1000", "--output=json"), env=env
+        )
+        slow.shutdown()
+    assert result.code == 0
+    # All are due at once, and the last one waits for eleven others.
+    assert result.json_lines()[0]["latencyMs"]["max"] >= 550
 
 
 def test_the_rate_is_kept(server: Server) -> None:

@@ -7,6 +7,7 @@ import signal
 import socket
 import ssl
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ from support.webhook import (
     Answer,
     connect,
     curl,
+    metrics,
     read_answer,
     request_bytes,
     split_answers,
@@ -298,6 +300,12 @@ def test_a_pair_that_cannot_be_used_ends_the_start(tmp_path: Path) -> None:
             [line] = result.stderr.splitlines()
             for word in words:
                 assert word in line
+
+
+def test_metrics_tell_when_the_certificate_expires(tls_server: Server) -> None:
+    name = "tuco_http_certificate_expiry_timestamp_seconds"
+    days_left = (metrics(tls_server)[name] - time.time()) / 86_400
+    assert 89.9 < days_left < 90.1
 
 
 def test_a_certificate_that_has_expired_is_served_and_complained_of(

@@ -21,6 +21,7 @@
 namespace tuco::log {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::Pair;
 using ::testing::UnorderedElementsAre;
@@ -89,6 +90,21 @@ TEST_F(CommitterConditionTest, RefusesWhatCanBeKeptNowhere) {
   EXPECT_EQ(committer_->condition().why.message(), "no space");
   EXPECT_TRUE(Submit(SampleRecord(1)));
   EXPECT_EQ(committer_->condition().state, State::kTaking);
+}
+
+TEST_F(CommitterConditionTest, TellsOfEachTransactionThatWasCommitted) {
+  std::vector<std::size_t> committed;
+  Start({.on_commit = [&committed](std::size_t events,
+                                   std::chrono::nanoseconds took) {
+    EXPECT_GE(took.count(), 0);
+    committed.push_back(events);
+  }});
+  EXPECT_TRUE(Submit(SampleRecord(1)));
+  log_.FailNext(absl::ResourceExhaustedError("no space"));
+  EXPECT_FALSE(Submit(SampleRecord(2)));
+  EXPECT_TRUE(Submit(SampleRecord(1)));  // Known: there is nothing to commit.
+  committer_.reset();
+  EXPECT_THAT(committed, ElementsAre(1));
 }
 
 TEST_F(CommitterConditionTest, SpoolsUntilAllIsInTheLog) {
