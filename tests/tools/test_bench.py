@@ -53,7 +53,7 @@ def plant(build: Path, script: str) -> None:
 @pytest.mark.parametrize(
     ("args", "says"),
     [
-        (["--rows", "3,17"], "argument --rows: no row '17'; there are 3, 4, 5,"),
+        (["--rows", "3,17"], "argument --rows: no row '17'; there are 1, 2, 3,"),
         (["--rows", ""], "argument --rows: no row ''"),
         (["--rounds", "0"], "--rounds: expected a number from 1 to 1000, found '0'"),
         (["--rounds", "many"], "--rounds: expected a number from 1 to 1000"),
@@ -73,7 +73,8 @@ def test_the_list_has_every_row(tmp_path: Path) -> None:
     done = bench(tmp_path, "--list")
     assert done.returncode == 0
     names = [line.split()[0] for line in done.stdout.splitlines()]
-    assert names == ["3", "4", "5", "6", "7", "8", "9", "15", "16", "canonical"]
+    rows = [str(row) for row in (*range(1, 13), 15, 16)]
+    assert names == [*rows, "canonical"]
 
 
 @pytest.mark.parametrize("row", ["3", "8", "9", "16"])
