@@ -158,8 +158,9 @@ absl::StatusOr<pb::ConsumeRequest> ConsumeReactor::TakeRequest() {
 
 absl::Status ConsumeReactor::TakeFirst() {
   TUCO_ASSIGN_OR_RETURN(const pb::ConsumeRequest request, TakeRequest());
-  TUCO_ASSIGN_OR_RETURN(const stream::ConsumerOptions options,
+  TUCO_ASSIGN_OR_RETURN(stream::ConsumerOptions options,
                         ToConsumerOptions(request));
+  options.reach = caller_.reach();
   TUCO_ASSIGN_OR_RETURN(std::vector<stream::Verdict> verdicts,
                         ToVerdicts(request));
   const std::string& name = request.open().subscription();

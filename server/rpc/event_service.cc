@@ -205,13 +205,13 @@ grpc::Status EventService::SeekSubscription(
 grpc::Status EventService::ListParked(grpc::ServerContext* context,
                                       const pb::ListParkedRequest* request,
                                       pb::ListParkedResponse* response) {
-  return Admitted(
-      tokens_, context, "ListParked",
-      [&](const Caller& caller) -> absl::Status {
-        TUCO_RETURN_IF_ERROR(
-            MayUse(caller, subscriptions_, request->subscription()));
-        return AnswerListParked(subscriptions_, *request, *response);
-      });
+  return Admitted(tokens_, context, "ListParked",
+                  [&](const Caller& caller) -> absl::Status {
+                    TUCO_RETURN_IF_ERROR(MayUse(caller, subscriptions_,
+                                                request->subscription()));
+                    return AnswerListParked(subscriptions_, *request,
+                                            caller.reach(), *response);
+                  });
 }
 
 grpc::Status EventService::ReplayParked(grpc::ServerContext* context,

@@ -11,6 +11,7 @@
 #include "server/rpc/paging.h"
 #include "server/rpc/request_parts.h"
 #include "server/rpc/subscription_info.h"
+#include "server/stream/visibility.h"
 #include "tuco/strings.h"
 
 namespace tuco::rpc {
@@ -41,6 +42,7 @@ absl::Status CheckSequences(const pb::ReplayParkedRequest& request) {
 
 absl::Status AnswerListParked(stream::Subscriptions& subscriptions,
                               const pb::ListParkedRequest& request,
+                              const log::Reach& reach,
                               pb::ListParkedResponse& response) {
   TUCO_RETURN_IF_ERROR(
       CheckSubscriptionName("subscription", request.subscription()));
@@ -52,6 +54,7 @@ absl::Status AnswerListParked(stream::Subscriptions& subscriptions,
       subscriptions.ListParked(request.subscription(), after, page_size,
                                request.include_body()));
   for (const log::ParkedEvent& parked : page.events) {
+    if (!stream::IsVisible(reach, parked.event)) continue;
     TUCO_ASSIGN_OR_RETURN(*response.add_events(),
                           Describe(parked, request.include_body()));
   }

@@ -18,6 +18,7 @@
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
+#include "server/log/filter.h"
 
 namespace tuco::stream {
 
@@ -38,6 +39,9 @@ struct ConsumerOptions {
   // event comes alone.
   std::size_t bytes_max = kOutstandingBytesDefault;
   bool include_body = false;
+  // What whoever reads it may see; an event beyond that is not delivered, but
+  // ends the consumer with PermissionDenied.
+  log::Reach reach;
 };
 
 // What a consumer says of an event.
@@ -73,8 +77,9 @@ class Consumer {
   // Called exactly once for each Next, on a thread of the subscriptions or
   // inside Cancel or Stop; must not block. Cancelled: by Cancel. Unavailable:
   // the server stops, or what was judged could not be kept. Aborted: the
-  // subscription was deleted. Else what the log's Read says. An error is the
-  // last answer.
+  // subscription was deleted. PermissionDenied: the next event, which an
+  // earlier filter of the subscription let through, is beyond its reach. Else
+  // what the log's Read says. An error is the last answer.
   using Done = absl::AnyInvocable<void(absl::StatusOr<ConsumerFrame>)>;
 
   virtual ~Consumer() = default;

@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "proto/stream_frame.h"
 #include "server/base/logging.h"
 #include "server/base/status_macros.h"
 #include "server/stream/records_between.h"
+#include "server/stream/visibility.h"
 #include "tuco/strings.h"
 
 namespace tuco::stream {
@@ -23,6 +25,14 @@ constexpr std::size_t kReplaysPerChange = 1'000;
 
 std::size_t BytesOf(const log::ParkedEvent& event, bool body) {
   return event.event.size() + (body ? event.body.size() : 0);
+}
+
+absl::Status BeyondReach(std::string_view name, std::uint64_t sequence) {
+  return absl::PermissionDeniedError(ToAbsl(Concat(
+      {"event ", std::to_string(sequence), " waits in subscription ", name,
+       ", whose filter let it through at another time, and is not ",
+       "for this token: consume it with one that may see it, or seek ",
+       "behind it"})));
 }
 
 }  // namespace
@@ -225,6 +235,10 @@ absl::Status SharedSubscription::Fill(ConsumerId id, SharedConsumer& consumer,
       consumer.missing.push_back({.gap = {.from = *sequence, .to = *sequence},
                                   .reason = proto::GapReason::kRemoved});
       continue;
+    }
+    // The filter may have been a wider one when the event was queued.
+    if (!IsVisible(consumer.options.reach, (*event)->event)) {
+      return BeyondReach(row_.name, *sequence);
     }
     const std::size_t bytes = BytesOf(**event, bodies);
     if (!queue_.HasRoom(id, bytes)) break;

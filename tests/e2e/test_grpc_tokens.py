@@ -14,7 +14,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from conftest import StartServer
 from support.cli import Result, run
 from support.client import Client
-from support.consumer import Consumer
+from support.consumer import Consumer, ack, park, retry
 from support.deliveries import OTHER_SECRET, SECRET, Delivery, reply, signed
 from support.protos import event, service
 from support.server import Server
@@ -249,6 +249,25 @@ def test_a_subscription_must_be_within_reach(guarded: Server) -> None:
             lambda: theirs.update("mine", ["filter"], filter=beyond),
         ):
             assert code_of(denied) == DENIED
+
+
+def test_what_a_wider_filter_let_through_stays_out_of_reach(guarded: Server) -> None:
+    with client_of(guarded, "all") as admin, client_of(guarded, "of-a") as limited:
+        owner = Subscriptions(admin)
+        owner.create("work", SHARED)
+        with Consumer(admin, "work") as consumer:
+            assert consumer.take(3) == [(1, 1), (2, 1), (3, 1)]
+            consumer.judge(ack(1), park(2), retry(3))
+            assert [consumer.outcome(n) for n in (1, 2, 3)] == ["APPLIED"] * 3
+        within = service.EventFilter(
+            workspaces=["org_a"], without_flags=[event.FLAG_WORKSPACE_MISMATCH]
+        )
+        owner.update("work", ["filter"], filter=within)
+        with Consumer(limited, "work") as consumer:
+            assert consumer.opened().name == "work"
+            assert code_of(lambda: consumer.deliveries(1)) == DENIED
+        assert not Subscriptions(limited).list_parked("work").events
+        assert len(owner.list_parked("work").events) == 1
 
 
 def test_a_limited_token_verifies_for_its_endpoints_only(guarded: Server) -> None:

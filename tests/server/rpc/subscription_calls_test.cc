@@ -119,7 +119,7 @@ TEST_F(SubscriptionCallsTest, EveryCallRefusesANameThatIsNone) {
   EXPECT_EQ(Violation(AnswerAcknowledge(subscriptions_, {}, acknowledge)),
             std::string("subscription") + kNoName + "0 characters");
   pb::ListParkedResponse list;
-  EXPECT_EQ(Violation(AnswerListParked(subscriptions_, {}, list)),
+  EXPECT_EQ(Violation(AnswerListParked(subscriptions_, {}, {}, list)),
             std::string("subscription") + kNoName + "0 characters");
   pb::ReplayParkedResponse replay;
   EXPECT_EQ(Violation(AnswerReplayParked(subscriptions_, {}, replay)),
@@ -304,7 +304,7 @@ TEST_F(SubscriptionCallsTest, ListsWhatIsParked) {
   request.set_page_token("after_6");
   request.set_include_body(true);
   pb::ListParkedResponse response;
-  ASSERT_TRUE(AnswerListParked(subscriptions_, request, response).ok());
+  ASSERT_TRUE(AnswerListParked(subscriptions_, request, {}, response).ok());
   EXPECT_EQ(subscriptions_.after, 6);
   EXPECT_EQ(subscriptions_.count, 2);
   EXPECT_TRUE(subscriptions_.bodies);
@@ -322,17 +322,32 @@ TEST_F(SubscriptionCallsTest, ListsWhatIsParked) {
   EXPECT_EQ(response.next_page_token(), "after_9");
 }
 
+TEST_F(SubscriptionCallsTest, LeavesOutWhatIsParkedBeyondReach) {
+  Add("crm");
+  subscriptions_.parked = {.events = {Parked(7), Parked(9)}, .end = true};
+  pb::Event theirs;
+  theirs.set_endpoint("crm");
+  subscriptions_.parked.events[1].event = theirs.SerializeAsString();
+  pb::ListParkedRequest request;
+  request.set_subscription("crm");
+  pb::ListParkedResponse response;
+  const log::Reach reach{.endpoints = {"crm"}, .workspaces = {}};
+  ASSERT_TRUE(AnswerListParked(subscriptions_, request, reach, response).ok());
+  ASSERT_EQ(response.events_size(), 1);
+  EXPECT_EQ(response.events(0).event().sequence(), 9);
+}
+
 TEST_F(SubscriptionCallsTest, TheLastPageOfWhatIsParkedHasNoToken) {
   Add("crm");
   subscriptions_.parked = {.events = {Parked(7)}, .end = true};
   pb::ListParkedRequest request;
   request.set_subscription("crm");
   pb::ListParkedResponse response;
-  ASSERT_TRUE(AnswerListParked(subscriptions_, request, response).ok());
+  ASSERT_TRUE(AnswerListParked(subscriptions_, request, {}, response).ok());
   EXPECT_EQ(response.next_page_token(), "");
   EXPECT_FALSE(response.events(0).event().has_body());
   request.set_page_token("7");
-  EXPECT_EQ(Violation(AnswerListParked(subscriptions_, request, response)),
+  EXPECT_EQ(Violation(AnswerListParked(subscriptions_, request, {}, response)),
             "page_token: expected the next_page_token of an earlier response");
 }
 
@@ -343,8 +358,8 @@ TEST_F(SubscriptionCallsTest, WhatIsParkedAndNoEventIsDataLoss) {
   pb::ListParkedRequest request;
   request.set_subscription("crm");
   pb::ListParkedResponse response;
-  EXPECT_TRUE(
-      absl::IsDataLoss(AnswerListParked(subscriptions_, request, response)));
+  EXPECT_TRUE(absl::IsDataLoss(
+      AnswerListParked(subscriptions_, request, {}, response)));
 }
 
 TEST_F(SubscriptionCallsTest, ReplaysTheseOrAll) {

@@ -21,6 +21,7 @@ namespace {
 namespace pb = events::v1;
 using std::chrono::seconds;
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 using Kind = Verdict::Kind;
@@ -324,6 +325,20 @@ TEST_F(SharedSubscriptionTest, AFilterThatChangesIsThatOfWhatNobodyHasSeen) {
   ASSERT_TRUE(changed.ok()) << changed.status();
   Judge(*consumer, {{.sequence = 1}});
   EXPECT_THAT(Take(*consumer, 1), ElementsAre(3));
+}
+
+TEST_F(SharedSubscriptionTest, WhatIsBeyondAConsumersReachIsNotDelivered) {
+  Append(2);
+  CreateShared();
+  ConsumerOptions limited;
+  limited.reach.workspaces = {"org_2"};
+  const auto theirs = Consume("work", limited);
+  const auto end = Await(Ask(*theirs));
+  EXPECT_TRUE(absl::IsPermissionDenied(end.status())) << end.status();
+  EXPECT_THAT(std::string(end.status().message()), HasSubstr("event 1 waits"));
+
+  limited.reach.workspaces = {"org_1"};
+  EXPECT_THAT(Take(*Consume("work", limited), 2), ElementsAre(1, 2));
 }
 
 TEST_F(SharedSubscriptionTest, WhatCannotBeKeptEndsItsConsumers) {
