@@ -286,17 +286,6 @@ Event FromProto(const pb::Event& message) {
   return event;
 }
 
-std::string SerializeForLog(const Event& event) {
-  pb::Event message = ToProto(event);
-  message.clear_sequence();
-  message.clear_epoch();
-  message.clear_recorded_at();
-  message.clear_suspected_duplicate_of();
-  message.clear_body();
-  message.clear_signature();
-  return message.SerializeAsString();
-}
-
 std::string ToJson(const google::protobuf::Message& message) {
   std::string json;
   // Fails only for values that are out of JSON's range, which the typed event

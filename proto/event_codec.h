@@ -19,11 +19,6 @@ events::v1::Event ToProto(const Event& event);
 // The other way. Flags that this version does not know are dropped.
 Event FromProto(const events::v1::Event& message);
 
-// The bytes that the log keeps: `event` serialized without sequence, epoch,
-// recorded_at, suspected_duplicate_of, body and signature, which the log
-// holds beside them and stream_frame.h puts back.
-std::string SerializeForLog(const Event& event);
-
 // `message` as protobuf's own proto3 JSON on one line.
 std::string ToJson(const google::protobuf::Message& message);
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "proto/event_codec.h"
+#include "proto/event_writer.h"
 #include "tuco/drift.h"
 #include "tuco/events/v1/event.pb.h"
 

@@ -73,20 +73,6 @@ TEST(EventCodecTest, SpellsTimesBeforeTheEpochWithPositiveNanos) {
   EXPECT_EQ(FromProto(message).occurred_at, event.occurred_at);
 }
 
-TEST(EventCodecTest, LogBytesHoldNothingThatTheLogGives) {
-  const Event event = FullEvent();
-  events::v1::Event stored;
-  ASSERT_TRUE(stored.ParseFromString(SerializeForLog(event)));
-  Event expected = event;
-  expected.sequence = 0;
-  expected.epoch = 0;
-  expected.recorded_at.reset();
-  expected.suspected_duplicate_of.reset();
-  expected.body.reset();
-  expected.signature.reset();
-  EXPECT_EQ(FromProto(stored), expected);
-}
-
 TEST(EventCodecTest, JsonIsProtobufsOwn) {
   Event event;
   event.sequence = 42;

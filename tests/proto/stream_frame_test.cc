@@ -8,6 +8,7 @@
 #include <string>
 
 #include "proto/event_codec.h"
+#include "proto/event_writer.h"
 #include "tests/proto/full_event.h"
 #include "tuco/digest.h"
 #include "tuco/events/v1/event_service.pb.h"

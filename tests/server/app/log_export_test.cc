@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "absl/strings/str_split.h"
-#include "proto/event_codec.h"
+#include "proto/event_writer.h"
 #include "server/base/posix_file_system.h"
 #include "server/cli/delivery_line.h"
 #include "tests/server/base/fake_clock.h"

@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "proto/event_codec.h"
+#include "proto/event_writer.h"
 #include "server/log/event_log.h"
 #include "server/log/record.h"
 #include "tuco/event_id.h"
