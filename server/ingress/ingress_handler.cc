@@ -9,6 +9,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_split.h"
 #include "server/ingress/answer_response.h"
+#include "server/ingress/delivery_trace.h"
 #include "tuco/strings.h"
 
 namespace tuco::ingress {
@@ -141,16 +142,18 @@ void IngressHandler::Handle(const http::Request& request,
     responder.Send(std::move(response));
     return;
   }
+  const std::string_view endpoint = EndpointOf(request.head.path);
   auto done = [this, responder = std::move(responder),
+               trace = DeliveryTrace::Of(request.head, endpoint),
                begun =
                    SteadyClock::now()](const receiver::Answer& answer) mutable {
+    if (trace.has_value()) trace->Log(answer);
     http::Response response = ToResponse(answer);
     responses_.Count(response.status);
     const std::chrono::duration<double> took = SteadyClock::now() - begun;
     seconds_.Observe(took.count());
     responder.Send(std::move(response));
   };
-  const std::string_view endpoint = EndpointOf(request.head.path);
   if (!request.head.path.starts_with(kWebhooksPrefix)) {
     receiver_.Refuse(endpoint, ToDelivery(request), Reason::kEndpointUnknown,
                      std::move(done));
