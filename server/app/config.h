@@ -52,6 +52,7 @@ struct EndpointSettings {
   std::chrono::seconds tolerance{kToleranceDefaultSeconds};
   std::vector<std::string> workspaces;
   VerifyMode mode = VerifyMode::kAuto;
+  std::optional<std::size_t> body_bytes_max;
   bool allow_short_secret = false;
   std::vector<SecretConfig> secrets;
 };

@@ -37,6 +37,12 @@ void ReadTlsFiles(TomlTable& table, std::optional<std::string>& certificate,
                  "expected tls_cert and tls_key, or neither");
 }
 
+std::optional<std::size_t> ReadBodyBytesMax(TomlTable& table) {
+  std::optional<std::int64_t> bytes;
+  table.Read("body_bytes_max", kBodyBytesMin, kBodyBytesMax, bytes);
+  return bytes;
+}
+
 void ReadTrustedPeers(TomlTable& table,
                       std::optional<http::TrustedPeers>& peers) {
   std::optional<std::vector<std::string>> texts;
@@ -52,9 +58,7 @@ void ReadTrustedPeers(TomlTable& table,
 
 void ReadHttp(TomlTable& table, Settings& settings) {
   ReadAddress(table, "listen", settings.http);
-  std::optional<std::int64_t> bytes;
-  table.Read("body_bytes_max", kBodyBytesMin, kBodyBytesMax, bytes);
-  if (bytes.has_value()) settings.body_bytes_max = *bytes;
+  settings.body_bytes_max = ReadBodyBytesMax(table);
   ReadTlsFiles(table, settings.http_tls_cert, settings.http_tls_key);
   ReadTrustedPeers(table, settings.trusted_peers);
   table.Read("proxy_protocol", settings.proxy_protocol);
@@ -127,6 +131,7 @@ void ReadEndpoint(TomlTable& table, Settings& settings) {
   table.Read("tolerance_s", 1, kToleranceMaxSeconds, tolerance);
   table.Read("workspaces", endpoint.workspaces);
   ReadMode(table, endpoint.mode);
+  endpoint.body_bytes_max = ReadBodyBytesMax(table);
   table.Read("allow_short_secret", allow_short_secret);
   table.ReadTables("secret", [&endpoint](TomlTable& secret) {
     ReadSecret(secret, endpoint);

@@ -158,6 +158,9 @@ std::vector<Member> MembersOf(const EndpointSettings& endpoint) {
       {"name", Spell(endpoint.name)},
       {"tolerance_s", Spell(endpoint.tolerance.count())},
       {"mode", endpoint.mode == VerifyMode::kRaw ? R"("raw")" : R"("auto")"}};
+  members.push_back({"body_bytes_max", endpoint.body_bytes_max.has_value()
+                                           ? Spell(*endpoint.body_bytes_max)
+                                           : "null"});
   members.push_back({"workspaces", Spell(endpoint.workspaces)});
   members.push_back({"allow_short_secret", Spell(endpoint.allow_short_secret)});
   return members;
@@ -179,8 +182,9 @@ std::string TomlTable(std::string_view name,
                       const std::vector<Member>& members) {
   std::string text = Concat({"\n[[", name, "]]\n"});
   for (const Member& member : members) {
-    // An empty list would say that there is no workspace to come from.
-    if (member.value == "[]") continue;
+    // An empty list would say that there is no workspace to come from, and TOML
+    // has no null.
+    if (member.value == "[]" || member.value == "null") continue;
     text += Concat({member.key, " = ", member.value, "\n"});
   }
   return text;

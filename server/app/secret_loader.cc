@@ -83,6 +83,7 @@ absl::Status LoadEndpoint(const EndpointSettings& settings,
   endpoint.tolerance = settings.tolerance;
   endpoint.workspaces = settings.workspaces;
   endpoint.mode = settings.mode;
+  endpoint.body_bytes_max = settings.body_bytes_max;
   // What grows by moving leaves copies of short texts behind.
   endpoint.secrets.reserve(settings.secrets.size());
   endpoint.revoked.reserve(settings.secrets.size());

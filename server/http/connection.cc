@@ -251,6 +251,10 @@ bool Connection::OnHead() {
     FinishRequest();
     return true;
   }
+  if (!parser_.LimitBody(set_->handler().BodyBytesMax(parser_.head()))) {
+    Refuse(parser_.refusal());
+    return false;
+  }
   if (parser_.wants_continue()) queued_ += "HTTP/1.1 100 Continue\r\n\r\n";
   if (parser_.has_body()) Enter(State::kBody);
   return true;

@@ -3,6 +3,8 @@
 #ifndef TUCO_SERVER_HTTP_HANDLER_H_
 #define TUCO_SERVER_HTTP_HANDLER_H_
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -40,6 +42,12 @@ class Handler {
   // and any of the body is read. A response refuses the request there and
   // then; the connection is closed behind it when a body was announced.
   virtual std::optional<Response> Admit(const RequestHead& head) = 0;
+
+  // How large the body of a request that was admitted may be, where that is
+  // less than the server takes. A larger one is refused as those are.
+  virtual std::size_t BodyBytesMax(const RequestHead& /*head*/) const {
+    return SIZE_MAX;
+  }
 
   // Called with the whole request. `request` is valid during the call.
   virtual void Handle(const Request& request, Responder responder) = 0;

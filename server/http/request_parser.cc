@@ -14,6 +14,8 @@ constexpr std::size_t kReadBytesMin = 1024;
 constexpr std::size_t kReadBytesMax = 64UL * 1024;
 
 constexpr std::string_view kLineEnd = "\r\n";
+constexpr Refusal kBodyTooLarge{413,
+                                "the body is larger than this server takes"};
 
 char Lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
@@ -90,7 +92,7 @@ struct RequestParser::Callbacks {
       return HPE_PAUSED;
     }
     if (llhttp->content_length > self.body_bytes_max_ - self.body_size_) {
-      self.refusal_ = {413, "the body is larger than this server takes"};
+      self.refusal_ = kBodyTooLarge;
       return -1;
     }
     return 0;
@@ -266,9 +268,7 @@ ParseEvent RequestParser::EndHeader() {
   const FieldsCheck fields = CheckFields(headers_, http_1_0(), chunked_);
   if (fields.refusal) return Refuse(fields.refusal);
   expects_continue_ = fields.expects_continue;
-  if (content_length_ > body_bytes_max_) {
-    return Refuse({413, "the body is larger than this server takes"});
-  }
+  if (content_length_ > body_bytes_max_) return Refuse(kBodyTooLarge);
   has_body_ = chunked_ || content_length_ > 0;
   if (message_complete_ == has_body_) {
     return Refuse({400, "a body of unclear length"});
@@ -278,6 +278,13 @@ ParseEvent RequestParser::EndHeader() {
            : has_body_ ? Stage::kSizedBody
                        : Stage::kDone;
   return ParseEvent::kHead;
+}
+
+bool RequestParser::LimitBody(std::size_t bytes) {
+  body_bytes_max_ = std::min(body_bytes_max_, bytes);
+  if (content_length_ <= body_bytes_max_) return true;
+  Refuse(kBodyTooLarge);
+  return false;
 }
 
 ParseEvent RequestParser::ParseSizedBody() {

@@ -81,6 +81,10 @@ class RequestParser {
   // none of it has come.
   bool wants_continue() const;
 
+  // At kHead: the body must not be larger than that either. Whether it may
+  // still come; if not, see refusal().
+  bool LimitBody(std::size_t bytes);
+
   const Refusal& refusal() const { return refusal_; }
 
   // Forgets the request that kRequest delivered.

@@ -57,6 +57,9 @@ http::Response Rejected(const receiver::Answer& answer) {
       return NotFound();
     case Reason::kEncodingUnsupported:
       return UnsupportedEncoding();
+    // Its limit was lowered while the body came.
+    case Reason::kBodyTooLarge:
+      return http::Problem(413, "the body is larger than its endpoint takes");
     default:
       return Unauthorized();
   }

@@ -133,6 +133,13 @@ std::optional<http::Response> IngressHandler::Admit(
   return refusal;
 }
 
+std::size_t IngressHandler::BodyBytesMax(const http::RequestHead& head) const {
+  const receiver::EndpointsPtr endpoints = receiver_.endpoints();
+  const receiver::Endpoint* const endpoint =
+      endpoints->Find(EndpointOf(head.path));
+  return endpoint == nullptr ? SIZE_MAX : endpoint->body_bytes_max;
+}
+
 void IngressHandler::Handle(const http::Request& request,
                             http::Responder responder) {
   if (request.head.path == kHealthPath) {

@@ -4,6 +4,7 @@
 #ifndef TUCO_SERVER_INGRESS_INGRESS_HANDLER_H_
 #define TUCO_SERVER_INGRESS_INGRESS_HANDLER_H_
 
+#include <cstddef>
 #include <optional>
 #include <string_view>
 
@@ -21,6 +22,7 @@ class IngressHandler final : public http::Handler {
   IngressHandler(receiver::Receiver& receiver, base::Metrics& metrics);
 
   std::optional<http::Response> Admit(const http::RequestHead& head) override;
+  std::size_t BodyBytesMax(const http::RequestHead& head) const override;
   void Handle(const http::Request& request, http::Responder responder) override;
   void OnRefused(int status) override { responses_.Count(status); }
 

@@ -61,6 +61,7 @@ absl::StatusOr<Endpoint> MakeEndpoint(const EndpointConfig& config) {
                   config.tolerance,
                   config.workspaces,
                   config.mode,
+                  config.body_bytes_max.value_or(SIZE_MAX),
                   NamesOf(config.secrets),
                   NamesOf(config.revoked)};
 }

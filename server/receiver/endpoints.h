@@ -4,8 +4,10 @@
 #define TUCO_SERVER_RECEIVER_ENDPOINTS_H_
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -31,6 +33,8 @@ struct EndpointConfig {
   std::vector<std::string> workspaces;
   // kRaw refuses what was reformatted on its way here; kAuto does not.
   VerifyMode mode = VerifyMode::kAuto;
+  // Nothing: as large as the server takes them.
+  std::optional<std::size_t> body_bytes_max{};
   // Secrets that verify nothing any more; explanations may name them.
   std::vector<Secret> revoked{};
 };
@@ -70,6 +74,7 @@ struct Endpoint {
   std::chrono::seconds tolerance;
   std::vector<std::string> workspaces;
   VerifyMode mode;
+  std::size_t body_bytes_max;
   std::vector<NamedSecret> secrets;
   std::vector<NamedSecret> revoked;
 

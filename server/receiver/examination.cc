@@ -25,9 +25,10 @@ bool IsFor(const Endpoint& endpoint, const Candidate& candidate) {
 }
 
 // Whether another endpoint may still change `result`.
-bool IsOpen(const Result& result) {
-  const Reason* const reason = std::get_if<Reason>(&result);
-  return reason != nullptr && *reason != Reason::kBodyTooLarge;
+bool IsOpen(const Result& result, const Candidate& candidate,
+            std::size_t body_bytes_max) {
+  return std::holds_alternative<Reason>(result) &&
+         candidate.delivery.body.size() <= body_bytes_max;
 }
 
 Result ToResult(const Verdict& verdict, const Delivery& delivery,
@@ -38,11 +39,14 @@ Result ToResult(const Verdict& verdict, const Delivery& delivery,
 
 // Answers what is open and for `endpoint`.
 void Try(const Endpoint& endpoint, std::span<const Candidate> candidates,
-         std::vector<Result>& results) {
+         std::size_t body_bytes_max, std::vector<Result>& results) {
   std::vector<const Delivery*> deliveries;
   std::vector<Result*> answers;
   for (std::size_t i = 0; i < candidates.size(); ++i) {
-    if (!IsOpen(results[i]) || !IsFor(endpoint, candidates[i])) continue;
+    if (!IsOpen(results[i], candidates[i], body_bytes_max) ||
+        !IsFor(endpoint, candidates[i])) {
+      continue;
+    }
     deliveries.push_back(&candidates[i].delivery);
     answers.push_back(&results[i]);
   }
@@ -60,7 +64,7 @@ std::vector<Result> Examine(std::span<const Candidate> candidates,
                             std::size_t body_bytes_max) {
   std::vector<Result> results = Unanswered(candidates, body_bytes_max);
   for (const Endpoint& endpoint : endpoints.all()) {
-    Try(endpoint, candidates, results);
+    Try(endpoint, candidates, body_bytes_max, results);
   }
   return results;
 }

@@ -10,8 +10,12 @@
 namespace tuco::receiver {
 namespace {
 
-// What is wrong with how often the signature's header is there.
-std::optional<Reason> CountFault(const Delivery& delivery) {
+// Why nothing needs to be computed.
+std::optional<Reason> Fault(const Delivery& delivery,
+                            const Endpoint& endpoint) {
+  if (delivery.body.size() > endpoint.body_bytes_max) {
+    return Reason::kBodyTooLarge;
+  }
   if (delivery.signatures == 0) return Reason::kSignatureMissing;
   if (delivery.signatures > 1) return Reason::kSignatureRepeated;
   return std::nullopt;
@@ -46,7 +50,7 @@ void FlagFreshness(const Delivery& delivery, const Endpoint& endpoint,
 
 Verdict Verify(const Delivery& delivery, const Endpoint& endpoint,
                VerifyMode mode) {
-  if (const std::optional<Reason> fault = CountFault(delivery)) {
+  if (const std::optional<Reason> fault = Fault(delivery, endpoint)) {
     return Verdict::Rejected(*fault);
   }
   return endpoint.verifier.Verify(delivery.body, delivery.signature, mode);
@@ -57,16 +61,15 @@ std::vector<Verdict> VerifyMany(std::span<const Delivery* const> deliveries,
   std::vector<SignedBody> signed_bodies;
   signed_bodies.reserve(deliveries.size());
   for (const Delivery* delivery : deliveries) {
-    // Without a signature nothing is computed.
     signed_bodies.push_back(
-        CountFault(*delivery).has_value()
+        Fault(*delivery, endpoint).has_value()
             ? SignedBody{}
             : SignedBody{delivery->body, delivery->signature});
   }
   std::vector<Verdict> verdicts =
       endpoint.verifier.VerifyMany(signed_bodies, mode);
   for (std::size_t i = 0; i < deliveries.size(); ++i) {
-    if (const std::optional<Reason> fault = CountFault(*deliveries[i])) {
+    if (const std::optional<Reason> fault = Fault(*deliveries[i], endpoint)) {
       verdicts[i] = Verdict::Rejected(*fault);
     }
   }

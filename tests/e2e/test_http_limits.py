@@ -8,7 +8,8 @@ from pathlib import Path
 
 from conftest import StartServer
 from support.client import Client
-from support.deliveries import Delivery, event_id, reply, signed
+from support.config import write_endpoints
+from support.deliveries import SECRET, Delivery, event_id, reply, signed
 from support.server import Server
 from support.wait import wait_until
 from support.webhook import (
@@ -70,6 +71,26 @@ def test_the_limit_of_the_body_can_be_set(
     server = start_server(f"--config={config}")
     assert post(server, sized(2048)).status == 200
     assert post(server, sized(2049)).status == 413
+
+
+def test_an_endpoint_can_have_a_limit_of_its_own(
+    start_server: StartServer, tmp_path: Path
+) -> None:
+    secrets = {"small": {"main": SECRET}, "large": {"main": SECRET}}
+    config = write_endpoints(tmp_path, secrets)
+    lines = config.read_text().replace(
+        'name = "small"', 'name = "small"\nbody_bytes_max = 1024', 1
+    )
+    config.write_text(lines)
+    server = start_server(f"--config={config}")
+    assert post(server, sized(1024), path="/webhooks/small").status == 200
+    assert post(server, sized(1025), path="/webhooks/large").status == 200
+    refused = post(server, sized(1025), path="/webhooks/small")
+    assert (refused.status, refused.headers["connection"]) == (413, "close")
+    announced = Delivery(b"", signed(b"").headers)
+    head = request_bytes(announced, "Transfer-Encoding: chunked\r\n", "/webhooks/small")
+    [answer] = exchange(server, head + chunked(sized(1025).body))
+    assert answer.status == 413
 
 
 def test_a_chunked_body_is_accepted(server: Server, client: Client) -> None:

@@ -55,6 +55,7 @@ name = "tuco"
 tolerance_s = 60
 mode = "raw"
 workspaces = ["org_1", "org_2"]
+body_bytes_max = 4096
 allow_short_secret = true
 
 [[endpoint.secret]]
@@ -114,6 +115,7 @@ TEST(ConfigFileTest, ReadsEveryKey) {
   EXPECT_EQ(tuco.tolerance, std::chrono::seconds(60));
   EXPECT_EQ(tuco.mode, VerifyMode::kRaw);
   EXPECT_THAT(tuco.workspaces, ElementsAre("org_1", "org_2"));
+  EXPECT_EQ(tuco.body_bytes_max, 4'096);
   EXPECT_TRUE(tuco.allow_short_secret);
   ASSERT_EQ(tuco.secrets.size(), 2);
   EXPECT_EQ(tuco.secrets[0].env, "NEW_SECRET");
@@ -122,6 +124,7 @@ TEST(ConfigFileTest, ReadsEveryKey) {
   EXPECT_FALSE(tuco.secrets[1].active);
   EXPECT_EQ(settings->endpoints[1].tolerance, std::chrono::seconds(300));
   EXPECT_EQ(settings->endpoints[1].mode, VerifyMode::kAuto);
+  EXPECT_EQ(settings->endpoints[1].body_bytes_max, std::nullopt);
 }
 
 TEST(ConfigFileTest, AnEmptyFileSaysNothing) {

@@ -44,6 +44,7 @@ retention = { max_age_days = 3, max_bytes = 67108864 }
 [[endpoint]]
 name = "tuco"
 tolerance_s = 60
+body_bytes_max = 2048
 mode = "raw"
 workspaces = ["org_a", "org_b"]
 allow_short_secret = true
@@ -132,6 +133,7 @@ TEST(ConfigReportTest, WritesEndpointsAsJson) {
   EXPECT_THAT(
       ConfigAsJson(Resolve(sources).value(), sources),
       HasSubstr(R"("endpoints":[{"name":"tuco","tolerance_s":60,"mode":"raw",)"
+                R"("body_bytes_max":2048,)"
                 R"("workspaces":["org_a", "org_b"],"allow_short_secret":true,)"
                 R"("secrets":[{"name":"new","file":"/etc/tuco/secret",)"
                 R"("state":"active"},{"name":"old","env":"OLD",)"

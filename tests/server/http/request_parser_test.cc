@@ -449,6 +449,36 @@ TEST(RequestParserContinueTest, IsNotWantedWithoutABodyNorInHttp10) {
   EXPECT_FALSE(old.wants_continue());
 }
 
+TEST(RequestParserLimitTest, CanBeLowerForOneRequest) {
+  Limits limits;
+  limits.body_bytes_max = 100;
+  const std::string body(50, 'x');
+  RequestParser parser(limits);
+  ASSERT_EQ(FeedAll(parser, Post("Content-Length: 50\r\n", body)),
+            ParseEvent::kHead);
+  ASSERT_TRUE(parser.LimitBody(50));
+  ASSERT_EQ(parser.Parse(), ParseEvent::kRequest);
+  parser.Advance();
+  ASSERT_EQ(FeedAll(parser, Post("Content-Length: 100\r\n")),
+            ParseEvent::kHead);
+  EXPECT_TRUE(parser.LimitBody(1'000));
+}
+
+TEST(RequestParserLimitTest, RefusesWhatIsLargerThanThat) {
+  const Limits limits;
+  RequestParser sized(limits);
+  ASSERT_EQ(FeedAll(sized, Post("Content-Length: 51\r\n")), ParseEvent::kHead);
+  EXPECT_FALSE(sized.LimitBody(50));
+  EXPECT_EQ(sized.refusal().status, 413);
+  EXPECT_EQ(sized.Parse(), ParseEvent::kRefused);
+
+  RequestParser chunked(limits);
+  ASSERT_EQ(FeedAll(chunked, Chunked("33\r\n")), ParseEvent::kHead);
+  EXPECT_TRUE(chunked.LimitBody(50));
+  EXPECT_EQ(chunked.Parse(), ParseEvent::kRefused);
+  EXPECT_EQ(chunked.refusal().status, 413);
+}
+
 struct KeepAliveCase {
   std::string request;
   bool keep_alive;

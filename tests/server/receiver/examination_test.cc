@@ -127,6 +127,21 @@ TEST_F(ExaminationTest, EveryEndpointHasItsMode) {
   EXPECT_EQ(std::get<Reason>(results[1]), Reason::kSignatureMismatch);
 }
 
+TEST_F(ExaminationTest, EveryEndpointHasItsLimit) {
+  const std::string body = Body(1) + std::string(200, ' ');
+  AddGenuine(body, kSecond, "small");
+  AddGenuine(body, kSecond);
+  const Endpoints endpoints =
+      Endpoints::Create({{.name = "small",
+                          .secrets = {{"main", kSecond}},
+                          .body_bytes_max = body.size() - 1},
+                         {.name = "large", .secrets = {{"main", kSecond}}}})
+          .value();
+  const Results results = Examine(candidates_, endpoints, kBodyBytesMax);
+  EXPECT_EQ(std::get<Reason>(results[0]), Reason::kBodyTooLarge);
+  EXPECT_EQ(EndpointOf(results[1]), "large");
+}
+
 TEST_F(ExaminationTest, SaysWhyNot) {
   Add(Body(1), "another", kFirst);
   AddGenuine(Body(2)).delivery.signatures = 0;
