@@ -1,5 +1,6 @@
 """What every gRPC tool expects of a server: health, reflection, errors."""
 
+import socket
 from typing import Any
 
 import grpc
@@ -8,6 +9,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
 from support.client import Client
+from support.server import Server
 from support.wait import DEADLINE_S
 
 SERVICE = "tuco.events.v1.EventService"
@@ -83,3 +85,10 @@ def test_too_large_a_request_is_refused(sample_client: Client) -> None:
     with pytest.raises(grpc.RpcError) as caught:
         sample_client.verify(b"x" * (5 << 20), "0" * 64)
     assert caught.value.code() == grpc.StatusCode.RESOURCE_EXHAUSTED
+
+
+def test_a_connection_that_says_nothing_is_closed(server: Server) -> None:
+    host, _, port = server.grpc.rpartition(":")
+    with socket.create_connection((host, int(port)), timeout=DEADLINE_S) as silent:
+        while silent.recv(4096):
+            pass  # The server's settings, which it sends unasked.
