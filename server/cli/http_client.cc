@@ -47,12 +47,14 @@ void SetOptions(int fd, std::chrono::milliseconds timeout) {
 
 }  // namespace
 
-HttpClient::HttpClient(HttpUrl url, std::chrono::milliseconds timeout)
-    : url_(std::move(url)), timeout_(timeout) {}
+HttpClient::HttpClient(HttpUrl url, std::chrono::milliseconds timeout,
+                       std::shared_ptr<const TlsTrust> trust)
+    : url_(std::move(url)), timeout_(timeout), trust_(std::move(trust)) {}
 
 HttpClient::~HttpClient() { Close(); }
 
 void HttpClient::Close() {
+  tls_.reset();
   if (fd_ >= 0) ::close(fd_);
   fd_ = -1;
 }
@@ -70,7 +72,7 @@ absl::Status HttpClient::Connect() {
     if (fd_ >= 0) {
       SetOptions(fd_, timeout_);
       if (::connect(fd_, at->ai_addr, at->ai_addrlen) == 0) {
-        return absl::OkStatus();
+        return url_.tls ? StartTls() : absl::OkStatus();
       }
     }
     why = errno == EINPROGRESS ? "no answer in time" : std::strerror(errno);
@@ -78,6 +80,18 @@ absl::Status HttpClient::Connect() {
   }
   return absl::FailedPreconditionError(
       Concat({"cannot connect to ", url_.Authority(), ": ", why}));
+}
+
+absl::Status HttpClient::StartTls() {
+  auto stream = TlsStream::Connect(trust_, fd_, url_.host);
+  if (stream.ok()) {
+    tls_ = *std::move(stream);
+    return absl::OkStatus();
+  }
+  Close();
+  return absl::FailedPreconditionError(
+      Concat({"cannot connect to ", url_.Authority(), ": ",
+              FromAbsl(stream.status().message())}));
 }
 
 absl::StatusOr<HttpResponse> HttpClient::Post(const Headers& headers,
@@ -112,7 +126,8 @@ absl::StatusOr<HttpResponse> HttpClient::Exchange(std::string_view request) {
   return response;
 }
 
-absl::Status HttpClient::Send(std::string_view bytes) const {
+absl::Status HttpClient::Send(std::string_view bytes) {
+  if (tls_ != nullptr) return tls_->Send(bytes);
   while (!bytes.empty()) {
     const ssize_t sent = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (sent >= 0) {
@@ -124,15 +139,21 @@ absl::Status HttpClient::Send(std::string_view bytes) const {
   return absl::OkStatus();
 }
 
-absl::Status HttpClient::Receive() {
-  std::array<char, 16384> buffer;
+absl::StatusOr<std::size_t> HttpClient::ReceiveSome(std::span<char> buffer) {
+  if (tls_ != nullptr) return tls_->Receive(buffer);
   ssize_t count = -1;
   do {
     count = ::recv(fd_, buffer.data(), buffer.size(), 0);
   } while (count < 0 && errno == EINTR);
   if (count < 0) return BrokenConnection(errno);
+  return static_cast<std::size_t>(count);
+}
+
+absl::Status HttpClient::Receive() {
+  std::array<char, 16384> buffer;
+  TUCO_ASSIGN_OR_RETURN(const std::size_t count, ReceiveSome(buffer));
   if (count == 0) return absl::UnavailableError("connection was closed");
-  received_.append(buffer.data(), static_cast<std::size_t>(count));
+  received_.append(buffer.data(), count);
   return absl::OkStatus();
 }
 

@@ -1,9 +1,12 @@
-// Posts over plain HTTP/1.1 on one connection that is kept between requests.
+// Posts over HTTP/1.1 on one connection that is kept between requests.
 
 #ifndef TUCO_SERVER_CLI_HTTP_CLIENT_H_
 #define TUCO_SERVER_CLI_HTTP_CLIENT_H_
 
 #include <chrono>
+#include <cstddef>
+#include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -12,6 +15,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "server/cli/http_url.h"
+#include "server/cli/tls_stream.h"
 
 namespace tuco::cli {
 
@@ -25,8 +29,10 @@ class HttpClient {
  public:
   using Headers = std::vector<std::pair<std::string_view, std::string>>;
 
-  // Each wait for the other side lasts at most `timeout`.
-  HttpClient(HttpUrl url, std::chrono::milliseconds timeout);
+  // Each wait for the other side lasts at most `timeout`. `trust` is needed
+  // where the URL is https.
+  HttpClient(HttpUrl url, std::chrono::milliseconds timeout,
+             std::shared_ptr<const TlsTrust> trust = nullptr);
   ~HttpClient();
   HttpClient(const HttpClient&) = delete;
   HttpClient& operator=(const HttpClient&) = delete;
@@ -34,25 +40,29 @@ class HttpClient {
   // Connects unless connected, sends and waits for the response. A kept
   // connection that the other side has closed meanwhile is replaced once.
   //
-  // FailedPrecondition: cannot connect. Unavailable, DeadlineExceeded: the
-  // connection broke or the response did not come in time. DataLoss: what
-  // came is no HTTP response.
+  // FailedPrecondition: cannot connect, or the certificate is not taken.
+  // Unavailable, DeadlineExceeded: the connection broke or the response did not
+  // come in time. DataLoss: what came is no HTTP response.
   absl::StatusOr<HttpResponse> Post(const Headers& headers,
                                     std::string_view body);
 
  private:
   absl::Status Connect();
+  absl::Status StartTls();
   void Close();
   absl::StatusOr<HttpResponse> Exchange(std::string_view request);
-  absl::Status Send(std::string_view bytes) const;
+  absl::Status Send(std::string_view bytes);
+  absl::StatusOr<std::size_t> ReceiveSome(std::span<char> buffer);
   // Appends what comes next to `received_`.
   absl::Status Receive();
   absl::StatusOr<HttpResponse> ReadResponse();
 
   const HttpUrl url_;
   const std::chrono::milliseconds timeout_;
+  const std::shared_ptr<const TlsTrust> trust_;
   int fd_ = -1;
-  std::string received_;  // Of the current response.
+  std::unique_ptr<TlsStream> tls_;  // Null: in plain.
+  std::string received_;            // Of the current response.
 };
 
 }  // namespace tuco::cli

@@ -10,8 +10,8 @@
 namespace tuco::cli {
 namespace {
 
-constexpr std::string_view kScheme = "http://";
-constexpr std::string_view kDefaultPort = "80";
+constexpr std::string_view kPlainScheme = "http://";
+constexpr std::string_view kTlsScheme = "https://";
 
 absl::Status Unusable(std::string_view text, std::string_view why) {
   return absl::InvalidArgumentError(
@@ -32,7 +32,7 @@ bool IsPort(std::string_view text) {
 }
 
 // Splits `host[:port]` or `[v6][:port]`.
-std::optional<HttpUrl> SplitAuthority(std::string_view authority) {
+std::optional<HttpUrl> SplitAuthority(std::string_view authority, bool tls) {
   std::string_view host = authority;
   std::string_view rest;
   if (authority.starts_with('[')) {
@@ -48,12 +48,12 @@ std::optional<HttpUrl> SplitAuthority(std::string_view authority) {
   if (host.empty() || host.find('@') != std::string_view::npos) {
     return std::nullopt;
   }
-  std::string_view port = kDefaultPort;
+  std::string_view port = tls ? "443" : "80";
   if (!rest.empty()) {
     if (!rest.starts_with(':') || !IsPort(rest.substr(1))) return std::nullopt;
     port = rest.substr(1);
   }
-  return HttpUrl{std::string(host), std::string(port), "/"};
+  return HttpUrl{std::string(host), std::string(port), "/", tls};
 }
 
 }  // namespace
@@ -64,17 +64,18 @@ std::string HttpUrl::Authority() const {
 }
 
 absl::StatusOr<HttpUrl> ParseHttpUrl(std::string_view text) {
-  if (text.starts_with("https://")) {
-    return Unusable(text, "send speaks plain HTTP only, not TLS");
+  const bool tls = text.starts_with(kTlsScheme);
+  if (!tls && !text.starts_with(kPlainScheme)) {
+    return Unusable(text, "neither an http:// nor an https:// URL");
   }
-  if (!text.starts_with(kScheme)) return Unusable(text, "not an http:// URL");
   if (!IsVisible(text)) return Unusable(text, "blanks must be %-encoded");
   if (text.find('#') != std::string_view::npos) {
     return Unusable(text, "a fragment is never sent");
   }
-  const std::string_view rest = text.substr(kScheme.size());
+  const std::string_view rest =
+      text.substr((tls ? kTlsScheme : kPlainScheme).size());
   const std::size_t slash = std::min(rest.find_first_of("/?"), rest.size());
-  std::optional<HttpUrl> url = SplitAuthority(rest.substr(0, slash));
+  std::optional<HttpUrl> url = SplitAuthority(rest.substr(0, slash), tls);
   if (!url.has_value()) return Unusable(text, "host or port is malformed");
   const std::string_view target = rest.substr(slash);
   url->target = Concat({target.starts_with('/') ? "" : "/", target});

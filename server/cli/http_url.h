@@ -10,11 +10,12 @@
 
 namespace tuco::cli {
 
-// `http://host[:port][/path][?query]`. A value.
+// `http://host[:port][/path][?query]`, or https. A value.
 struct HttpUrl {
   std::string host;    // Without brackets.
   std::string port;    // In digits.
   std::string target;  // Path and query, from `/`.
+  bool tls = false;    // Whether it is https.
 
   // What the Host header says, and what messages name.
   std::string Authority() const;

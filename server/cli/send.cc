@@ -57,13 +57,22 @@ struct SendFlags {
   double rate = 0;
   unsigned connections = 1;
   std::string secret_file;
+  std::string tls_ca;
   std::vector<std::string> fields;
   std::string output = "text";
 };
 
+absl::StatusOr<std::shared_ptr<const TlsTrust>> TrustFor(
+    const HttpUrl& url, const std::string& authorities) {
+  if (url.tls) return TlsTrust::Create(authorities);
+  if (authorities.empty()) return nullptr;
+  return absl::InvalidArgumentError("--tls-ca: expected an https:// URL");
+}
+
 absl::StatusOr<SendPlan> MakePlan(const SendFlags& flags) {
   SendPlan plan;
   TUCO_ASSIGN_OR_RETURN(plan.url, ParseHttpUrl(flags.url));
+  TUCO_ASSIGN_OR_RETURN(plan.trust, TrustFor(plan.url, flags.tls_ca));
   TUCO_ASSIGN_OR_RETURN(plan.kinds, ChooseKinds(flags.shape, flags.event));
   for (const std::string& field : flags.fields) {
     TUCO_ASSIGN_OR_RETURN(FieldSetting setting, ParseFieldSetting(field));
@@ -93,8 +102,14 @@ void AddSend(CLI::App& app, int& exit_code) {
   const auto flags = std::make_shared<SendFlags>();
   CLI::App& command = *app.add_subcommand(
       "send", "Send signed deliveries, like Tuco's Test button");
-  command.add_option("--url", flags->url, "Where to, over plain HTTP")
+  command.add_option("--url", flags->url, "Where to: http:// or https://")
       ->capture_default_str();
+  command
+      .add_option(
+          "--tls-ca", flags->tls_ca,
+          "PEM: who must have signed the server's certificate; without, "
+          "whom the system trusts")
+      ->option_text("FILE");
   command.add_option("--event", flags->event, "Tuco's name of the event");
   command.add_option("--shape", flags->shape, "S1 to S6, test or all");
   command.add_option("--count", flags->count, "How many")

@@ -139,7 +139,7 @@ class Sender {
         begin_(begin),
         progress_(progress),
         interrupt_(interrupt),
-        client_(plan.url, kTimeout) {}
+        client_(plan.url, kTimeout, plan.trust) {}
 
   void Run() {
     while (const std::optional<std::uint64_t> number = progress_.Next()) {

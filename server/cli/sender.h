@@ -4,6 +4,7 @@
 #define TUCO_SERVER_CLI_SENDER_H_
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -12,13 +13,15 @@
 #include "server/cli/field_setting.h"
 #include "server/cli/http_url.h"
 #include "server/cli/interrupt.h"
+#include "server/cli/tls_stream.h"
 
 namespace tuco::cli {
 
 // What to send, where and how fast. A value.
 struct SendPlan {
   HttpUrl url;
-  std::vector<DeliveryKind> kinds;  // One after the other; at least one.
+  std::shared_ptr<const TlsTrust> trust;  // Where the URL is https.
+  std::vector<DeliveryKind> kinds;        // One after the other; at least one.
   std::vector<FieldSetting> fields;
   std::string secret;
   std::uint64_t count = 1;

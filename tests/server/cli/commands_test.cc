@@ -44,7 +44,7 @@ TEST(Commands, ShowAnExampleInEveryHelp) {
 
 TEST(Commands, LeaveTheirExitCode) {
   EXPECT_EQ(RunCommand("tail --from 0"), kExitUsage);
-  EXPECT_EQ(RunCommand("send --url https://localhost"), kExitUsage);
+  EXPECT_EQ(RunCommand("send --url ftp://localhost"), kExitUsage);
   EXPECT_EQ(RunCommand("send --shape S3 --event message.sent"), kExitUsage);
   EXPECT_EQ(RunCommand("verify"), kExitUsage);
   EXPECT_EQ(RunCommand("quarantine purge"), kExitUsage);

@@ -17,6 +17,13 @@ TEST(HttpUrl, FillsInPortAndPath) {
             (HttpUrl{"localhost", "80", "/?a"}));
 }
 
+TEST(HttpUrl, ReadsHttps) {
+  EXPECT_EQ(ParseHttpUrl("https://localhost/x").value(),
+            (HttpUrl{"localhost", "443", "/x", true}));
+  EXPECT_EQ(ParseHttpUrl("https://h:8443").value(),
+            (HttpUrl{"h", "8443", "/", true}));
+}
+
 TEST(HttpUrl, ReadsIpv6InBrackets) {
   const HttpUrl url = ParseHttpUrl("http://[::1]:81/x").value();
   EXPECT_EQ(url, (HttpUrl{"::1", "81", "/x"}));
@@ -25,10 +32,10 @@ TEST(HttpUrl, ReadsIpv6InBrackets) {
 
 TEST(HttpUrl, RefusesWhatItCannotSpeak) {
   for (const char* text :
-       {"", "https://localhost/", "localhost:8080", "http://", "http://:80/",
+       {"", "ftp://localhost/", "localhost:8080", "http://", "http://:80/",
         "http://h:0/", "http://h:65536/", "http://h:8x/", "http://h:/",
         "http://u:p@h/", "http://[::1", "http://[::1]x/", "http://h/a b",
-        "http://h/\r\nX: y", "http://h/#f", "http+unix://x"}) {
+        "http://h/\r\nX: y", "http://h/#f", "http+unix://x", "https://"}) {
     EXPECT_TRUE(absl::IsInvalidArgument(ParseHttpUrl(text).status())) << text;
   }
 }
