@@ -41,6 +41,9 @@ function(tuco_cc_binary)
   add_executable(${ARG_NAME} ${ARG_SRCS})
   target_compile_options(${ARG_NAME} PRIVATE ${TUCO_WARNINGS})
   target_link_libraries(${ARG_NAME} PRIVATE ${ARG_DEPS})
+  if(TARGET tuco_tsan_grpc)
+    target_link_libraries(${ARG_NAME} PRIVATE tuco_tsan_grpc)
+  endif()
 endfunction()
 
 # One binary a test file, one ctest entry a binary; tests find their data

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
@@ -29,6 +30,7 @@ class ConsumeReactorTest : public ::testing::Test {
   ConsumeReactorTest()
       : script_(std::make_shared<ConsumerScript>()),
         server_([this](const stream::ConsumerOptions& options) {
+          const std::lock_guard lock(mutex_);
           options_ = options;
           return ConsumerScript::Open(script_);
         }),
@@ -85,6 +87,13 @@ class ConsumeReactorTest : public ::testing::Test {
     return bad_request.field_violations(0).field();
   }
 
+  // What the newest consumer was asked for.
+  stream::ConsumerOptions Options() {
+    const std::lock_guard lock(mutex_);
+    return options_;
+  }
+
+  std::mutex mutex_;
   stream::ConsumerOptions options_;
   std::shared_ptr<ConsumerScript> script_;
   testing::ConsumeServer server_;
@@ -101,7 +110,7 @@ TEST_F(ConsumeReactorTest, SaysFirstThatItIsOpen) {
   ASSERT_TRUE(call->Read(&response));
   EXPECT_EQ(response.opened().subscription().name(), "work");
   EXPECT_EQ(response.opened().subscription().max_deliveries(), 20);
-  EXPECT_EQ(options_.events_max, 7);
+  EXPECT_EQ(Options().events_max, 7);
   context_.TryCancel();
 }
 
