@@ -3,6 +3,8 @@
 import resource
 import socket
 
+import pytest
+
 from conftest import StartServer
 from support.client import Client
 from support.deliveries import reply
@@ -50,6 +52,8 @@ def test_grpc_is_served_again_after_descriptors_ran_out(
     start_server: StartServer,
 ) -> None:
     server = start_server()
+    if server.has_runtime("ubsan"):
+        pytest.skip("UBSan needs descriptors to tell an object from none")
     # Before there are none: ingest goes on, on what it has.
     with connect(server) as ingest, Client(server.grpc) as early:
         assert early.status().version

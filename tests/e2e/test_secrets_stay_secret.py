@@ -170,4 +170,6 @@ def test_none_is_where_a_core_file_looks(
         pytest.skip("this system does not let us read a child's memory")
     # They are in memory, for explanations: so the search is one that finds.
     assert told(memory(pid, dumped=False)) == SECRETS.keys()
-    assert told(memory(pid, dumped=True)) == set()
+    # A sanitizer's runtime copies the environment before the server begins.
+    copied = any(map(server.has_runtime, ("asan", "tsan")))
+    assert told(memory(pid, dumped=True)) == ({"variable"} if copied else set())

@@ -70,6 +70,11 @@ class Server:
         assert self.process.stdout is not None
         return self.process.stdout
 
+    def has_runtime(self, sanitizer: str) -> bool:
+        """Whether it was built for a sanitizer, such as `asan`."""
+        maps = Path(f"/proc/{self.process.pid}/maps").read_text()
+        return f"/lib{sanitizer}." in maps
+
     @property
     def http(self) -> str:
         """`host:port` of the ingress."""
