@@ -344,8 +344,10 @@ def test_one_that_judges_without_reading_holds_nothing_up(
             post(1)
             assert other.take(1)[0][0] in (1, 2)
         after = metrics(server)["process_resident_memory_bytes"]
-        # A million results, were they all kept, would take more.
-        assert after - before < 64 << 20
+        # A million results, were they all kept, would take more. AddressSanitizer
+        # keeps 256 MiB of what was freed.
+        bound = (320 if server.has_runtime("asan") else 64) << 20
+        assert after - before < bound
 
 
 def test_the_end_of_a_subscription_ends_its_consumers(
