@@ -48,10 +48,11 @@ TEST(EventWriterTest, LeavesOutWhatTheLogGives) {
 }
 
 TEST(EventWriterTest, KeepsWhatIsThereAndEmpty) {
-  Event event;
+  pb::Event message;
+  message.mutable_message()->set_text("");
+  Event event = FromProto(message);
   event.occurred_at = Timestamp();
   event.opt_out = false;
-  event.message.text = "";
   event.message.step_index = 0;
   event.message.checked_addresses = {"", ""};
   event.message.parents.emplace_back();
