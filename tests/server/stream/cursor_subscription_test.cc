@@ -102,8 +102,7 @@ TEST_F(CursorSubscriptionTest, ShowsWhatIsDurableAndTakesNoStepBack) {
     };
   };
   auto more = BeginChange(acknowledge(3));
-  auto less = std::async(std::launch::async, acknowledge(1));
-  LetBeHeard();
+  auto less = Begin(acknowledge(1));
   EXPECT_EQ(Info("place").settled_through, 0U);
   log_->gate.unlock();
   EXPECT_EQ(more.get(), 3U);

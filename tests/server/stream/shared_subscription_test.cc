@@ -206,10 +206,9 @@ TEST_F(SharedSubscriptionTest, AnswersEveryReplayThoughOneOfThemIsDamaged) {
       [this] { return subscriptions_->Seek("work", Latest{}).ok(); });
   std::array<std::future<absl::StatusOr<Replayed>>, 2> replays;
   for (std::uint64_t i = 0; i < replays.size(); ++i) {
-    replays.at(i) = std::async(std::launch::async, [this, i] {
+    replays.at(i) = Begin([this, i] {
       return subscriptions_->ReplayParked("work", std::array{i + 1});
     });
-    LetBeHeard();
   }
   log_->gate.unlock();
   EXPECT_TRUE(seek.get());
@@ -382,11 +381,9 @@ TEST_F(SharedSubscriptionTest, DeletingItAnswersWhoeverChangesIt) {
     return subscriptions_->Seek("work", Earliest{}).status();
   };
   auto under_way = BeginChange(seek);
-  auto waiting = std::async(std::launch::async, seek);
-  LetBeHeard();
-  auto deleted = std::async(std::launch::async,
-                            [this] { return subscriptions_->Delete("work"); });
-  LetBeHeard();
+  auto waiting = Begin(seek);
+  auto deleted = Begin([this] { return subscriptions_->Delete("work"); });
+  while (subscriptions_->Get("work").ok()) std::this_thread::yield();
   log_->gate.unlock();
   EXPECT_TRUE(deleted.get().ok());
   EXPECT_TRUE(under_way.get().ok());

@@ -232,6 +232,20 @@ class SubscriptionTest : public ::testing::Test {
     for (int i = 0; i < 200; ++i) (void)subscriptions_->statistics();
   }
 
+  // Begins something on another thread, and lets it be heard.
+  template <typename Ask>
+  auto Begin(Ask ask) {
+    std::atomic<bool> begun = false;
+    auto answer = std::async(std::launch::async, [&begun, &ask] {
+      const Ask asked = std::move(ask);
+      begun = true;
+      return asked();
+    });
+    while (!begun) std::this_thread::yield();
+    LetBeHeard();
+    return answer;
+  }
+
   // Begins something that changes a subscription, while the log's gate is
   // held: until its commit waits there.
   template <typename Ask>
