@@ -21,7 +21,7 @@ FORBIDDEN = {
 ONE_FILE_ONLY = {
     "openssl/hmac.h": (
         "lib/tuco/internal/boringssl_crypto.cc and server/base/tls_files.cc and "
-        "server/http/tls.cc"
+        "server/cli/tls_stream.cc and server/http/tls.cc"
     ),
     "boost/asio/ssl.hpp": "nobody",
     "sqlite3.h": "server/log/sqlite_db.cc",
