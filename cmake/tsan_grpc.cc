@@ -26,47 +26,47 @@ Function* Next(const char* name) {
 extern "C" {
 
 grpc_call_error grpc_call_start_batch(grpc_call* call, const grpc_op* ops,
-                                      std::size_t count, void* tag,
+                                      std::size_t nops, void* tag,
                                       void* reserved) {
   static auto* const next =
       Next<decltype(grpc_call_start_batch)>("grpc_call_start_batch");
   __tsan_release(tag);
-  return next(call, ops, count, tag, reserved);
+  return next(call, ops, nops, tag, reserved);
 }
 
-grpc_event grpc_completion_queue_next(grpc_completion_queue* queue,
+grpc_event grpc_completion_queue_next(grpc_completion_queue* cq,
                                       gpr_timespec deadline, void* reserved) {
   static auto* const next =
       Next<decltype(grpc_completion_queue_next)>("grpc_completion_queue_next");
-  const grpc_event event = next(queue, deadline, reserved);
+  const grpc_event event = next(cq, deadline, reserved);
   if (event.type == GRPC_OP_COMPLETE) __tsan_acquire(event.tag);
   return event;
 }
 
-void gpr_mu_lock(gpr_mu* mutex) {
+void gpr_mu_lock(gpr_mu* mu) {
   static auto* const next = Next<decltype(gpr_mu_lock)>("gpr_mu_lock");
-  next(mutex);
-  __tsan_acquire(mutex);
+  next(mu);
+  __tsan_acquire(mu);
 }
 
-int gpr_mu_trylock(gpr_mu* mutex) {
+int gpr_mu_trylock(gpr_mu* mu) {
   static auto* const next = Next<decltype(gpr_mu_trylock)>("gpr_mu_trylock");
-  const int locked = next(mutex);
-  if (locked != 0) __tsan_acquire(mutex);
+  const int locked = next(mu);
+  if (locked != 0) __tsan_acquire(mu);
   return locked;
 }
 
-void gpr_mu_unlock(gpr_mu* mutex) {
+void gpr_mu_unlock(gpr_mu* mu) {
   static auto* const next = Next<decltype(gpr_mu_unlock)>("gpr_mu_unlock");
-  __tsan_release(mutex);
-  next(mutex);
+  __tsan_release(mu);
+  next(mu);
 }
 
-int gpr_cv_wait(gpr_cv* condition, gpr_mu* mutex, gpr_timespec deadline) {
+int gpr_cv_wait(gpr_cv* cv, gpr_mu* mu, gpr_timespec abs_deadline) {
   static auto* const next = Next<decltype(gpr_cv_wait)>("gpr_cv_wait");
-  __tsan_release(mutex);
-  const int timed_out = next(condition, mutex, deadline);
-  __tsan_acquire(mutex);
+  __tsan_release(mu);
+  const int timed_out = next(cv, mu, abs_deadline);
+  __tsan_acquire(mu);
   return timed_out;
 }
 
