@@ -123,17 +123,13 @@ std::size_t SizeOf(const Value& value) {
   return counter.size();
 }
 
-template <typename Sink, typename Value>
-void PutMessage(Sink& sink, int field, const Value& value) {
-  const std::size_t size = SizeOf(value);
-  PutHead(sink, field, size);
-  sink.Fields(value, size);
-}
+enum class Empty : bool { kLeftOut, kPut };
 
 template <typename Sink, typename Value>
-void PutMessageUnlessEmpty(Sink& sink, int field, const Value& value) {
+void PutMessage(Sink& sink, int field, const Value& value,
+                Empty empty = Empty::kPut) {
   const std::size_t size = SizeOf(value);
-  if (size == 0) return;
+  if (size == 0 && empty == Empty::kLeftOut) return;
   PutHead(sink, field, size);
   sink.Fields(value, size);
 }
@@ -277,10 +273,10 @@ void PutFields(Sink& sink, const Event& event) {
   PutUnlessEmpty(sink, Pb::kSecretNameFieldNumber, event.secret_name);
   PutUnlessZero(sink, Pb::kOriginFieldNumber, NumberOf(event.origin));
   Put(sink, Pb::kOptOutFieldNumber, event.opt_out);
-  PutMessageUnlessEmpty(sink, Pb::kMessageFieldNumber, event.message);
-  PutMessageUnlessEmpty(sink, Pb::kContactFieldNumber, event.contact);
-  PutMessageUnlessEmpty(sink, Pb::kCampaignFieldNumber, event.campaign);
-  PutMessageUnlessEmpty(sink, Pb::kCrmFieldNumber, event.crm);
+  PutMessage(sink, Pb::kMessageFieldNumber, event.message, Empty::kLeftOut);
+  PutMessage(sink, Pb::kContactFieldNumber, event.contact, Empty::kLeftOut);
+  PutMessage(sink, Pb::kCampaignFieldNumber, event.campaign, Empty::kLeftOut);
+  PutMessage(sink, Pb::kCrmFieldNumber, event.crm, Empty::kLeftOut);
   Put(sink, Pb::kExtraJsonFieldNumber, event.extra_json);
 }
 
