@@ -30,9 +30,9 @@ std::size_t BytesOf(const log::ParkedEvent& event, bool body) {
 absl::Status BeyondReach(std::string_view name, std::uint64_t sequence) {
   return absl::PermissionDeniedError(ToAbsl(Concat(
       {"event ", std::to_string(sequence), " waits in subscription ", name,
-       ", whose filter let it through at another time, and is not ",
-       "for this token: consume it with one that may see it, or seek ",
-       "behind it"})));
+       ", whose filter let it through at another time, and is not for this ",
+       "consumer: have it consumed by one that may see it, or seek behind ",
+       "it"})));
 }
 
 }  // namespace
