@@ -1,9 +1,9 @@
 #include "server/ingress/delivery_trace.h"
 
 #include <cstdint>
+#include <optional>
 
 #include "server/base/logging.h"
-#include "server/base/trace_parent.h"
 
 namespace tuco::ingress {
 namespace {
@@ -37,17 +37,14 @@ std::string NumberText(std::uint64_t number) {
 
 }  // namespace
 
-std::optional<DeliveryTrace> DeliveryTrace::Of(const http::RequestHead& head,
-                                               std::string_view endpoint) {
+std::unique_ptr<const DeliveryTrace> DeliveryTrace::Of(
+    const http::RequestHead& head, std::string_view endpoint) {
   const std::optional<std::string_view> header = head.Find(kHeader);
-  if (!header.has_value() || head.Count(kHeader) != 1) return std::nullopt;
+  if (!header.has_value() || head.Count(kHeader) != 1) return nullptr;
   const auto parent = base::ParseTraceParent(*header);
-  if (!parent.has_value() || !parent->sampled) return std::nullopt;
-  DeliveryTrace trace;
-  trace.trace_id_ = parent->trace_id;
-  trace.parent_id_ = parent->parent_id;
-  trace.endpoint_ = endpoint;
-  return trace;
+  if (!parent.has_value() || !parent->sampled) return nullptr;
+  return std::unique_ptr<const DeliveryTrace>(
+      new DeliveryTrace(*parent, endpoint));
 }
 
 void DeliveryTrace::Log(const receiver::Answer& answer) const {

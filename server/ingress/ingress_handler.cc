@@ -154,7 +154,7 @@ void IngressHandler::Handle(const http::Request& request,
                trace = DeliveryTrace::Of(request.head, endpoint),
                begun =
                    SteadyClock::now()](const receiver::Answer& answer) mutable {
-    if (trace.has_value()) trace->Log(answer);
+    if (trace != nullptr) trace->Log(answer);
     http::Response response = ToResponse(answer);
     responses_.Count(response.status);
     const std::chrono::duration<double> took = SteadyClock::now() - begun;
