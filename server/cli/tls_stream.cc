@@ -42,6 +42,26 @@ std::string TakeReason() {
   return reason == nullptr ? "the connection was closed" : reason;
 }
 
+// Whether a signal came before anything else did.
+bool IsInterrupted(const SSL* session, int result) {
+  if (errno != EINTR) return false;
+  const int error = SSL_get_error(session, result);
+  return error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE;
+}
+
+// What `call` returns once no signal has come in between; the errors that are
+// left are those of that call.
+template <typename Call>
+int Complete(const SSL* session, Call call) {
+  int result = 0;
+  do {
+    ERR_clear_error();
+    errno = 0;
+    result = call();
+  } while (result != 1 && IsInterrupted(session, result));
+  return result;
+}
+
 // Why a call that returned `result` has come to nothing.
 absl::Status Broken(const SSL* session, int result) {
   const int system = errno;
@@ -115,29 +135,26 @@ absl::StatusOr<std::unique_ptr<TlsStream>> TlsStream::Connect(
       !Expect(session.get(), host)) {
     return NoMemory();
   }
-  ERR_clear_error();
-  errno = 0;
-  const int result = SSL_connect(session.get());
+  const int result = Complete(
+      session.get(), [&session] { return SSL_connect(session.get()); });
   if (result != 1) return HandshakeFailed(session.get(), result);
   return std::unique_ptr<TlsStream>(
       new TlsStream(std::move(trust), std::move(session)));
 }
 
 absl::Status TlsStream::Send(std::string_view bytes) {
-  ERR_clear_error();
-  errno = 0;
   std::size_t sent = 0;
-  const int result =
-      SSL_write_ex(session_.get(), bytes.data(), bytes.size(), &sent);
+  const int result = Complete(session_.get(), [&] {
+    return SSL_write_ex(session_.get(), bytes.data(), bytes.size(), &sent);
+  });
   return result == 1 ? absl::OkStatus() : Broken(session_.get(), result);
 }
 
 absl::StatusOr<std::size_t> TlsStream::Receive(std::span<char> buffer) {
-  ERR_clear_error();
-  errno = 0;
   std::size_t received = 0;
-  const int result =
-      SSL_read_ex(session_.get(), buffer.data(), buffer.size(), &received);
+  const int result = Complete(session_.get(), [&] {
+    return SSL_read_ex(session_.get(), buffer.data(), buffer.size(), &received);
+  });
   if (result == 1) return received;
   if (SSL_get_error(session_.get(), result) == SSL_ERROR_ZERO_RETURN) return 0;
   return Broken(session_.get(), result);

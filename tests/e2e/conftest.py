@@ -14,6 +14,7 @@ os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
 from support.client import Client
 from support.deliveries import OTHER_SECRET, SECRET, samples
 from support.environment import BINARY
+from support.self_signed import Certificate, make_certificate
 from support.server import Server
 from support.webhook import accept_all
 
@@ -88,6 +89,22 @@ def start_module_server(
 def server(start_server: StartServer) -> Server:
     """A server with an empty log, and SECRET for endpoint `tuco`."""
     return start_server()
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> Certificate:
+    """A certificate for this machine."""
+    return make_certificate(tmp_path)
+
+
+@pytest.fixture
+def tls_server(
+    tmp_path: Path, certificate: Certificate, start_server: StartServer
+) -> Server:
+    """A server whose ingress has that certificate."""
+    config = tmp_path / "tls.toml"
+    config.write_text(certificate.config())
+    return start_server(f"--config={config}")
 
 
 @pytest.fixture

@@ -62,22 +62,6 @@ agent.destroy();
 """
 
 
-@pytest.fixture
-def certificate(tmp_path: Path) -> Certificate:
-    """A certificate for this machine."""
-    return make_certificate(tmp_path)
-
-
-@pytest.fixture
-def tls_server(
-    tmp_path: Path, certificate: Certificate, start_server: StartServer
-) -> Server:
-    """A server whose ingress has that certificate."""
-    config = tmp_path / "tls.toml"
-    config.write_text(certificate.config())
-    return start_server(f"--config={config}")
-
-
 def open_tls(server: Server, certificate: Certificate) -> ssl.SSLSocket:
     """A connection whose certificate was verified."""
     context = ssl.create_default_context(cafile=str(certificate.file))
