@@ -88,6 +88,10 @@ def test_an_endpoint_can_have_a_limit_of_its_own(
     refused = post(server, sized(1025), path="/webhooks/small")
     assert (refused.status, refused.headers["connection"]) == (413, "close")
     announced = Delivery(b"", signed(b"").headers)
+    # Before any of it is sent.
+    length = request_bytes(announced, "Content-Length: 1025\r\n", "/webhooks/small")
+    [answer] = exchange(server, length)
+    assert answer.status == 413
     head = request_bytes(announced, "Transfer-Encoding: chunked\r\n", "/webhooks/small")
     [answer] = exchange(server, head + chunked(sized(1025).body))
     assert answer.status == 413

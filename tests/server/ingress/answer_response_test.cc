@@ -72,6 +72,12 @@ TEST(AnswerResponseTest, QuarantinedIsTheDocumentedJson) {
   EXPECT_EQ(response.body, R"({"status":"quarantined","quarantineId":"q_7"})");
 }
 
+TEST(AnswerResponseTest, WhatItsEndpointDoesNotTakeIsTooLarge) {
+  receiver::Answer answer;
+  answer.reason = Reason::kBodyTooLarge;
+  EXPECT_EQ(ToResponse(answer).status, 413);
+}
+
 TEST(AnswerResponseTest, AnUnknownEndpointIsNotFound) {
   receiver::Answer answer = MakeAnswer(Kind::kRejected);
   answer.reason = Reason::kEndpointUnknown;
