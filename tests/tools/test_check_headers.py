@@ -43,3 +43,25 @@ def test_what_it_remembers_hides_no_change_of_an_included_file(tmp_path: Path) -
     assert done.returncode == 1
     assert "lib/tuco/user.h:1: does not compile alone" in done.stdout
     assert "lib/tuco/used.h:4: does not compile alone" in done.stdout
+
+
+def test_a_header_is_left_to_the_build_of_its_source(tmp_path: Path) -> None:
+    tree = CHECK.copy(tmp_path)
+    broken = ("namespace tuco {", "inline std::vector<int> planted;\nnamespace tuco {")
+    tree.replace("lib/tuco/crc32c.h", *broken)
+    assert CHECK.run(tree).returncode == 0
+    # No build has its source any more, or shows nothing of the header.
+    tree.replace("build/compile_commands.json", 'crc32c.cc"}', 'other.cc"}')
+    done = CHECK.run(tree)
+    assert done.returncode == 1
+    assert "does not compile alone" in done.stdout
+
+
+def test_a_source_with_another_header_first_shows_nothing(tmp_path: Path) -> None:
+    tree = CHECK.copy(tmp_path)
+    broken = ("namespace tuco {", "inline std::vector<int> planted;\nnamespace tuco {")
+    tree.replace("lib/tuco/crc32c.h", *broken)
+    tree.replace("lib/tuco/crc32c.cc", "#include", "#include <vector>\n#include")
+    done = CHECK.run(tree)
+    assert done.returncode == 1
+    assert "lib/tuco/crc32c.h" in done.stdout
