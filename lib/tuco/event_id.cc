@@ -3,6 +3,9 @@
 #include <array>
 #include <cstddef>
 
+#include "tuco/internal/hmac_lanes.h"
+#include "tuco/internal/sha256_lanes.h"
+
 namespace tuco {
 namespace {
 
@@ -14,6 +17,19 @@ constexpr std::size_t kIdBytes = 16;
 
 Digest DuplicateKey(std::string_view endpoint, std::string_view signed_bytes) {
   return Sha256(endpoint, kSeparator, signed_bytes);
+}
+
+void DuplicateKeys(std::string_view endpoint,
+                   std::span<const std::string_view> signed_bytes,
+                   std::span<Digest> keys) {
+  const std::string prefix = DuplicateKeyPrefix(endpoint);
+  const internal::Sha256Path* path = internal::ShaInstructionsPath();
+  if (path != nullptr && prefix.size() < internal::kSha256BlockBytes) {
+    return internal::HashByLanes(*path, prefix, signed_bytes, keys);
+  }
+  for (std::size_t i = 0; i < signed_bytes.size(); ++i) {
+    keys[i] = Sha256(prefix, signed_bytes[i]);
+  }
 }
 
 std::string DuplicateKeyPrefix(std::string_view endpoint) {

@@ -142,7 +142,7 @@ HashLane& Of(Sha256Lane* lane) { return *static_cast<HashLane*>(lane); }
 
 // Does job(0) to job(count - 1), in any order.
 template <class JobAt>
-void HashByLanes(const Sha256Path& path, std::size_t count, JobAt job) {
+void DoByLanes(const Sha256Path& path, std::size_t count, JobAt job) {
   std::array<HashLane, kSha256LanesMax> lanes;
   // Those at work, in any order.
   std::array<Sha256Lane*, kSha256LanesMax> busy;
@@ -178,8 +178,15 @@ void HashByLanes(const Sha256Path& path, std::size_t count, JobAt job) {
 void SignByLanes(const Sha256Path& path, const HmacWords& key,
                  std::span<const std::string_view> messages,
                  std::span<Digest> tags) {
-  HashByLanes(path, messages.size(), [&](std::size_t i) {
-    return HmacJob(key, messages[i], tags[i]);
+  DoByLanes(path, messages.size(),
+            [&](std::size_t i) { return HmacJob(key, messages[i], tags[i]); });
+}
+
+void HashByLanes(const Sha256Path& path, std::string_view prefix,
+                 std::span<const std::string_view> messages,
+                 std::span<Digest> digests) {
+  DoByLanes(path, messages.size(), [&](std::size_t i) -> HashJob {
+    return {kSha256Start, 0, prefix, messages[i], nullptr, digests[i]};
   });
 }
 
@@ -196,7 +203,7 @@ Digest SignAndHashByLanes(const Sha256Path& path,
                           std::string_view prefix, std::string_view message,
                           std::span<Digest> tags) {
   Digest digest;
-  HashByLanes(path, keys.size() + 1, [&](std::size_t i) -> HashJob {
+  DoByLanes(path, keys.size() + 1, [&](std::size_t i) -> HashJob {
     if (i < keys.size()) return HmacJob(keys[i], message, tags[i]);
     return {kSha256Start, 0, prefix, message, nullptr, digest};
   });

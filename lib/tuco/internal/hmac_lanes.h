@@ -34,6 +34,12 @@ void SignOneByOne(const HmacSha256Key& key,
                   std::span<const std::string_view> messages,
                   std::span<Digest> tags);
 
+// Makes digests[i] the SHA-256 of `prefix`, which is shorter than a block, and
+// messages[i]. Requires as many digests as messages.
+void HashByLanes(const Sha256Path& path, std::string_view prefix,
+                 std::span<const std::string_view> messages,
+                 std::span<Digest> digests);
+
 // Makes tags[i] the tag of `message` under keys[i], and returns the SHA-256 of
 // `prefix` and `message`. Requires as many tags as keys and a prefix that is
 // shorter than a block.
