@@ -1,0 +1,163 @@
+"""What the commands read: archives of deliveries, and logs."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timezone
+from itertools import groupby
+from typing import Any
+
+from .._deliveries import iter_deliveries
+from .._log import iter_log
+from .._metrics import _parsed
+from .._table import EventTable
+from ._console import USAGE, CommandError, notice
+
+_SQLITE = b"SQLite format 3\0"
+_ERRORS_SHOWN = 20
+_NUMBERS = ("after_sequence", "through_sequence")
+_TIMES = ("from_time", "to_time", "occurred_from", "occurred_to")
+_ON_ERROR = ("raise", "skip", "collect")
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    """Adds the options that say what to read."""
+    command.add_argument(
+        "--where",
+        action="append",
+        default=[],
+        metavar="FIELD=VALUE",
+        help="which events of a log: a field of tuco_events.Where, such as "
+        "types=message.reply, test=exclude or from_time=2026-04-01; again for "
+        "other fields, or for other values of the same",
+    )
+    command.add_argument(
+        "--on-error",
+        choices=_ON_ERROR,
+        default="raise",
+        help="what to do about damage: end (the default), leave it out, or leave it "
+        "out and say where it is",
+    )
+    command.add_argument(
+        "--endpoint",
+        default="tuco",
+        metavar="NAME",
+        help="whose deliveries an archive has, where it does not say (default: tuco)",
+    )
+    command.add_argument(
+        "--quiet", action="store_true", help="no progress and no summary on stderr"
+    )
+
+
+def read(
+    sources: list[str],
+    options: argparse.Namespace,
+    *,
+    rows: int,
+    include_body: bool = False,
+) -> Iterator[EventTable]:
+    """Gives what is in the sources, in their order.
+
+    Args:
+        sources: Paths; - is stdin.
+        options: Those of `add_arguments`.
+        rows: How many rows a table has at most.
+        include_body: Whether the tables have bodies and signatures.
+
+    Raises:
+        CommandError: An option makes no sense, or a source cannot be read.
+        FormatError: As `iter_deliveries` does.
+        LogError: As `iter_log` does.
+    """
+    where = _where(options.where)
+    progress = False if options.quiet else None
+    for log, paths in groupby(sources, _is_log):
+        if where and not log:
+            raise CommandError(USAGE, "--where is for logs; archives are read whole")
+        if log:
+            for path in paths:
+                yield from _noticed(
+                    iter_log(
+                        path,
+                        batch_rows=rows,
+                        where=where,
+                        include_body=include_body,
+                        on_error=options.on_error,
+                        progress=progress,
+                    )
+                )
+        else:
+            yield from _noticed(
+                iter_deliveries(
+                    [sys.stdin.buffer if path == "-" else path for path in paths],
+                    batch_rows=rows,
+                    endpoint=options.endpoint,
+                    include_body=include_body,
+                    on_error=options.on_error,
+                    progress=progress,
+                )
+            )
+
+
+def database_of(path: str) -> str:
+    """The file that is read."""
+    return os.path.join(path, "events.db") if os.path.isdir(path) else path
+
+
+def _is_log(path: str) -> bool:
+    if path == "-":
+        return False
+    if os.path.isdir(path):
+        return True
+    if not os.path.isfile(path):  # What is a pipe can be read once only.
+        return False
+    with open(path, "rb") as file:
+        return file.read(len(_SQLITE)) == _SQLITE
+
+
+def _noticed(tables: Iterable[EventTable]) -> Iterator[EventTable]:
+    """Says what was wrong with what was left out, up to some limit."""
+    said = 0
+    for table in tables:
+        for error in table.errors:
+            said += 1
+            if said <= _ERRORS_SHOWN:
+                notice(str(error))
+            elif said == _ERRORS_SHOWN + 1:
+                notice("more places are damaged; only their number is told")
+        yield table
+
+
+def _where(pairs: list[str]) -> dict[str, Any]:
+    """Gives the fields of a Where that FIELD=VALUE, again and again, spell."""
+    where: dict[str, Any] = {}
+    for pair in pairs:
+        name, equals, text = pair.partition("=")
+        if not equals:
+            raise CommandError(USAGE, f"--where: expected FIELD=VALUE, found {pair!r}")
+        if name in _NUMBERS or name in _TIMES or name == "test":
+            if name in where:
+                raise CommandError(USAGE, f"--where: {name} comes twice")
+            where[name] = _value(name, text)
+        else:
+            where.setdefault(name, []).append(text)
+    return where
+
+
+def _value(name: str, text: str) -> Any:
+    if name in _TIMES:
+        return moment(name, text)
+    if name not in _NUMBERS:
+        return text
+    if not (text.isascii() and text.isdigit()):
+        raise CommandError(USAGE, f"--where: expected {name}=NUMBER, found {text!r}")
+    return int(text)
+
+
+def moment(name: str, text: str) -> datetime:
+    """Reads a time or a date; one without a time zone is in UTC."""
+    time = _parsed(name, text)
+    return time if time.tzinfo else time.replace(tzinfo=timezone.utc)
