@@ -140,6 +140,15 @@ std::string NameIn(const Table& table, const char* prefix, Enum value) {
   return std::string(prefix) + table.front().name;
 }
 
+// Requires values that count up from 0.
+template <typename Table>
+std::vector<std::string_view> NamesOf(const Table& table) {
+  std::vector<std::string_view> names;
+  names.reserve(table.size());
+  for (const auto& named : table) names.emplace_back(named.name);
+  return names;
+}
+
 template <typename Enum, std::size_t Size>
 void AddEnum(pybind11::module_& module, const char* name, const char* doc,
              const Names<Enum, Size>& table) {
@@ -162,6 +171,13 @@ std::string JsonName(VerifiedForm value) {
 std::string JsonName(Origin value) {
   return NameIn(kOrigins, "ORIGIN_", value);
 }
+
+std::vector<std::string_view> EventTypeNames() { return NamesOf(kEventTypes); }
+std::vector<std::string_view> ShapeNames() { return NamesOf(kShapes); }
+std::vector<std::string_view> VerifiedFormNames() {
+  return NamesOf(kVerifiedForms);
+}
+std::vector<std::string_view> OriginNames() { return NamesOf(kOrigins); }
 
 void AddEnums(pybind11::module_& module) {
   AddEnum(module, "EventType", "What happened to a message.", kEventTypes);

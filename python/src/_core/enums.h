@@ -7,6 +7,8 @@
 #include <pybind11/pybind11.h>
 
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "tuco/event_type.h"
 
@@ -18,6 +20,12 @@ std::string JsonName(Flag value);
 std::string JsonName(Shape value);
 std::string JsonName(VerifiedForm value);
 std::string JsonName(Origin value);
+
+// The names of all values in Python, such as MESSAGE_SENT, each at its number.
+std::vector<std::string_view> EventTypeNames();
+std::vector<std::string_view> ShapeNames();
+std::vector<std::string_view> VerifiedFormNames();
+std::vector<std::string_view> OriginNames();
 
 // Adds the classes, each an enum.IntEnum with protobuf's numbers.
 void AddEnums(pybind11::module_& module);

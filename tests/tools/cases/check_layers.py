@@ -24,7 +24,7 @@ ONE_FILE_ONLY = {
         "server/cli/tls_stream.cc and server/http/tls.cc"
     ),
     "boost/asio/ssl.hpp": "nobody",
-    "sqlite3.h": "server/log/sqlite_db.cc",
+    "sqlite3.h": "python/src/_core/log/sqlite.cc and server/log/sqlite_db.cc",
     "prometheus/registry.h": "server/base/metrics.cc",
     "toml++/toml.h": "server/app/toml_table.h",
     "llhttp.h": "server/http/request_parser.h",
