@@ -1,0 +1,935 @@
+"""read_log and iter_log, on logs made by Python's own sqlite3."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import os
+import shutil
+import sqlite3
+import struct
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+import tuco_events
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tuco_events import EventTable, Flag, LogError, Where, iter_log, read_log
+
+from conftest import read_vectors, signature_of
+from made_logs import (
+    START_US,
+    Log,
+    Row,
+    crc32c,
+    crc_of,
+    insert,
+    numbered_bodies,
+    row_for,
+    rows_for,
+    table_row,
+    time_at,
+)
+from random_bodies import Bodies
+
+pa = pytest.importorskip("pyarrow")
+
+
+def rows_of(table: Any) -> list[dict[str, Any]]:
+    made = pa.table(table)
+    made.validate(full=True)
+    rows: list[dict[str, Any]] = made.to_pylist()
+    return rows
+
+
+def sequences_of(table: Any) -> list[int]:
+    sequences: list[int] = pa.table(table)["sequence"].to_pylist()
+    return sequences
+
+
+def execute(path: Path, sql: str, *values: Any) -> None:
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute(sql, values)
+
+
+@pytest.fixture(scope="module")
+def ten(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A log of ten events, to be copied."""
+    return Log(rows_for(numbered_bodies(10))).write(tmp_path_factory.mktemp("ten"))
+
+
+def log_errors(table: EventTable) -> list[LogError]:
+    """What was wrong with the log."""
+    assert all(isinstance(error, LogError) for error in table.errors)
+    return [error for error in table.errors if isinstance(error, LogError)]
+
+
+def missing_of(error: LogError) -> range:
+    """The sequences that it is about, if it knows them."""
+    if error.sequence is None or error.last_sequence is None:
+        return range(0)
+    return range(error.sequence, error.last_sequence + 1)
+
+
+@pytest.fixture
+def log(ten: Path, tmp_path: Path) -> Path:
+    """A log of ten events."""
+    return Path(shutil.copy(ten, tmp_path / "events.db"))
+
+
+# What is read.
+
+
+def test_every_column_is_what_parse_says(tmp_path: Path) -> None:
+    """Of bodies at random, as a server stores them."""
+    bodies = [Bodies(f"log {n}").body() for n in range(1000)]
+    bodies += [vector.body for vector in read_vectors()]
+    rows = rows_for(bodies)
+    Log(rows).write(tmp_path)
+    read = rows_of(read_log(tmp_path))
+    assert len(read) == len(rows)
+    for row, stored in zip(read, rows):
+        assert row == table_row(stored)
+
+
+def test_bodies_come_when_asked_for(tmp_path: Path) -> None:
+    bodies = [*numbered_bodies(3), b"\xff\x00 not text"]
+    Log(rows_for(bodies)).write(tmp_path)
+    assert "body" not in pa.table(read_log(tmp_path)).column_names
+    read = rows_of(read_log(tmp_path, include_body=True))
+    assert [row["body"] for row in read] == bodies
+    assert [row["signature"] for row in read] == [signature_of(body) for body in bodies]
+
+
+def test_a_folder_and_a_file_are_the_same_log(log: Path) -> None:
+    assert rows_of(read_log(log)) == rows_of(read_log(str(log.parent)))
+
+
+def test_an_empty_log_is_an_empty_table(tmp_path: Path) -> None:
+    Log().write(tmp_path)
+    assert len(read_log(tmp_path)) == 0
+    assert rows_of(read_log(tmp_path, include_body=True)) == []
+    assert list(iter_log(tmp_path)) == []
+
+
+def test_many_ranges_are_one_table(log: Path) -> None:
+    """One dictionary for each column, however many parts there were."""
+    tables = list(iter_log(log, batch_rows=3))
+    assert [len(table) for table in tables] == [3, 3, 3, 1]
+    whole = read_log(log)
+    assert [row for table in tables for row in rows_of(table)] == rows_of(whole)
+
+
+def test_progress_is_shown_when_asked_for(
+    log: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tuco_events._progress._PATIENCE_S", 0)
+    read_log(log)
+    assert capsys.readouterr().err == ""
+    read_log(log, where=Where(after_sequence=5), progress=True)
+    assert "100%  5 events" in capsys.readouterr().err
+
+
+def test_what_is_appended_afterwards_is_not_read(log: Path) -> None:
+    tables = iter_log(log, batch_rows=4)
+    first = next(tables)
+    with closing(sqlite3.connect(log)) as db, db:
+        [row] = rows_for(numbered_bodies(1, 10), first=11)
+        insert(db, row)
+    with contextlib.suppress(LogError):  # It was made for one reader only.
+        rest = [sequence for table in tables for sequence in sequences_of(table)]
+        assert sequences_of(first) + rest == list(range(1, 11))
+    assert sequences_of(read_log(log)) == list(range(1, 12))
+
+
+@pytest.mark.parametrize("version", [1, 2, 3, 4])
+def test_older_versions_are_read(version: int, tmp_path: Path) -> None:
+    rows = rows_for(numbered_bodies(5))
+    Log(rows, version=version).write(tmp_path)
+    assert rows_of(read_log(tmp_path)) == [table_row(row) for row in rows]
+
+
+@pytest.mark.parametrize("version", [5, 99, 0])
+def test_other_versions_are_refused_by_name(version: int, tmp_path: Path) -> None:
+    path = Log(rows_for(numbered_bodies(1)), version=version).write(tmp_path)
+    with pytest.raises(LogError) as caught:
+        read_log(path)
+    assert f"version {version}" in str(caught.value) or version == 0
+    assert ("install a newer one" in str(caught.value)) == (version > 4)
+    assert caught.value.file == str(path)
+    assert caught.value.sequence is None
+    assert caught.value.table is not None
+    assert len(caught.value.table) == 0
+
+
+def test_a_suspected_duplicate_is_flagged(tmp_path: Path) -> None:
+    rows = rows_for(numbered_bodies(2))
+    rows[1].suspected_duplicate_of = 1
+    rows[1].flags |= 1 << Flag.SUSPECTED_DUPLICATE
+    Log(rows).write(tmp_path)
+    read = rows_of(read_log(tmp_path))
+    assert read == [table_row(row) for row in rows]
+    assert (read[1]["flags"], read[1]["suspected_duplicate_of"]) == (
+        ["SUSPECTED_DUPLICATE"],
+        1,
+    )
+
+
+# Where there are no rows.
+
+
+def test_what_retention_removed_is_not_missing(tmp_path: Path) -> None:
+    rows = rows_for(numbered_bodies(5), first=100)
+    Log(rows, removed_through=99).write(tmp_path)
+    assert sequences_of(read_log(tmp_path)) == list(range(100, 105))
+    where = Where(after_sequence=3)
+    assert sequences_of(read_log(tmp_path, where=where)) == list(range(100, 105))
+
+
+def test_what_retention_removes_meanwhile_is_not_missing(log: Path) -> None:
+    """As a server does between two ranges."""
+    with closing(sqlite3.connect(log)) as db:
+        db.execute("SELECT count(*) FROM events").fetchall()  # Makes -wal and -shm.
+        tables = iter_log(log, batch_rows=1)
+        read = [sequences_of(next(tables))]
+        with db:
+            db.execute("DELETE FROM events WHERE sequence <= 8")
+            values = ("removed_through", 8, crc_of("removed_through", 8))
+            db.execute("INSERT INTO meta VALUES (?, ?, ?)", values)
+        read += [sequences_of(table) for table in tables]
+    assert read[0] == [1]
+    assert read[-2:] == [[9], [10]]
+    assert all(len(one) == 1 for one in read)
+
+
+def test_epochs_leave_numbers_out(tmp_path: Path) -> None:
+    second, third = 1 << 20, 2 << 20
+    rows = rows_for(numbered_bodies(3))
+    rows += rows_for(numbered_bodies(2, 3), first=second, epoch=2)
+    rows += rows_for(numbered_bodies(2, 5), first=third, epoch=3)
+    epochs = [(2, second, 3), (3, third, second + 1)]
+    Log(rows, epochs=epochs).write(tmp_path)
+    read = rows_of(read_log(tmp_path))
+    assert [(row["sequence"], row["epoch"]) for row in read] == [
+        (row.sequence, row.epoch) for row in rows
+    ]
+
+
+def test_an_epoch_that_begins_with_nothing_is_no_damage(tmp_path: Path) -> None:
+    Log(rows_for(numbered_bodies(3)), epochs=[(2, 1 << 20, 3)]).write(tmp_path)
+    assert sequences_of(read_log(tmp_path)) == [1, 2, 3]
+
+
+def test_a_hole_beside_an_epoch_is_damage(tmp_path: Path) -> None:
+    second = 1 << 20
+    rows = rows_for(numbered_bodies(3))
+    rows += rows_for(numbered_bodies(3), first=second, epoch=2)
+    del rows[3]  # The first of its epoch.
+    Log(rows, epochs=[(2, second, 3)]).write(tmp_path)
+    with pytest.raises(LogError) as caught:
+        read_log(tmp_path)
+    assert (caught.value.sequence, caught.value.last_sequence) == (second, second)
+    assert sequences_of(caught.value.table) == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("removed", "first", "last"),
+    [([4], 4, 4), ([1, 2], 1, 2), ([10], 10, 10), ([3, 4, 5, 8], 3, 5)],
+)
+def test_a_hole_is_damage(removed: list[int], first: int, last: int, log: Path) -> None:
+    for sequence in removed:
+        execute(log, "DELETE FROM events WHERE sequence = ?", sequence)
+    with pytest.raises(LogError, match="is not in the log any more") as caught:
+        read_log(log)
+    assert (caught.value.sequence, caught.value.last_sequence) == (first, last)
+    assert caught.value.file == str(log)
+    assert sequences_of(caught.value.table) == list(range(1, first))
+    left = [sequence for sequence in range(1, 11) if sequence not in removed]
+    assert sequences_of(read_log(log, on_error="skip")) == left
+    collected = read_log(log, on_error="collect")
+    assert sequences_of(collected) == left
+    assert collected.skipped == len(collected.errors)
+    lost = [
+        sequence for error in log_errors(collected) for sequence in missing_of(error)
+    ]
+    assert lost == removed
+
+
+# Damage.
+
+DAMAGES = {
+    "sequence": 20,
+    "epoch": 2,
+    "event_id": b"0123456789abcdef",
+    "endpoint": "other",
+    "type_name": "message.failed",
+    "workspace_id": None,
+    "line_id": "l2",
+    "campaign_id": "",
+    "message_id": "m",
+    "lead_id": "x",
+    "phone": None,
+    "occurred_at_us": None,
+    "received_at_us": 7,
+    "recorded_at_us": 7,
+    "flags": 1 << 32,
+    "event": b"",
+    "body": b"{}",
+    "signature": b"",
+    "suspected_duplicate_of": 1,
+    "crc": 7,
+}
+
+
+@pytest.mark.parametrize("column", DAMAGES)
+def test_a_damaged_column_is_named(column: str, log: Path) -> None:
+    sql = f"UPDATE events SET {column} = ? WHERE sequence = 5"
+    execute(log, sql, DAMAGES[column])
+    with pytest.raises(LogError) as caught:
+        read_log(log)
+    assert caught.value.sequence == 5
+    assert caught.value.file == str(log)
+    assert str(caught.value).startswith(f"{log}: record")
+    assert sequences_of(caught.value.table) == [1, 2, 3, 4]
+    legible = [1, 2, 3, 4, 6, 7, 8, 9, 10]
+    assert sequences_of(read_log(log, on_error="skip")) == legible
+    collected = read_log(log, on_error="collect")
+    assert sequences_of(collected) == legible
+    assert 5 in [error.sequence for error in log_errors(collected)]
+
+
+def test_the_dictionary_of_damages_has_every_column(log: Path) -> None:
+    with closing(sqlite3.connect(log)) as db:
+        columns = [name for _, name, *_ in db.execute("PRAGMA table_info(events)")]
+    assert sorted(columns) == sorted(DAMAGES)
+
+
+def test_damage_in_what_a_filter_leaves_out_is_damage_too(log: Path) -> None:
+    """The damaged column could be why it does not match."""
+    execute(log, "UPDATE events SET workspace_id = 'w2' WHERE sequence = 5")
+    with pytest.raises(LogError, match="does not fit its checksum") as caught:
+        read_log(log, where=Where(workspaces="w1"))
+    assert caught.value.sequence == 5
+
+
+def test_an_event_that_is_none_is_named(tmp_path: Path) -> None:
+    rows = rows_for(numbered_bodies(5))
+    rows[2].event = b"\x1a\x01\xff"
+    path = Log(rows).write(tmp_path)
+    says = r"record 3: its event cannot be decoded: byte 0 in field 3 of"
+    with pytest.raises(LogError, match=says) as caught:
+        read_log(path)
+    assert sequences_of(caught.value.table) == [1, 2]
+    assert sequences_of(read_log(path, on_error="skip")) == [1, 2, 4, 5]
+
+
+def test_an_odd_signature_is_named(tmp_path: Path) -> None:
+    rows = rows_for(numbered_bodies(3))
+    rows[1].signature = b"short"
+    path = Log(rows).write(tmp_path)
+    with pytest.raises(LogError, match="signature is not of 32 bytes") as caught:
+        read_log(path, include_body=True)
+    assert caught.value.sequence == 2
+
+
+@pytest.mark.parametrize("on_error", ["skip", "collect", "raise"])
+def test_an_iterator_gives_what_came_before(on_error: Any, log: Path) -> None:
+    execute(log, "UPDATE events SET body = x'00' WHERE sequence = 5")
+    tables = iter_log(log, batch_rows=2, on_error=on_error)
+    read: list[int] = []
+    errors = []
+    with contextlib.ExitStack() as stack:
+        if on_error == "raise":
+            caught = stack.enter_context(pytest.raises(LogError))
+        for table in tables:
+            read += sequences_of(table)
+            errors += [error.sequence for error in log_errors(table)]
+    if on_error == "raise":
+        assert (caught.value.sequence, caught.value.table) == (5, None)
+    assert read == [1, 2, 3, 4] + [6, 7, 8, 9, 10] * (on_error != "raise")
+    assert errors == [5] * (on_error == "collect")
+
+
+@pytest.mark.parametrize(
+    ("sql", "says"),
+    [
+        ("UPDATE meta SET crc = 1", "removed_through in table meta"),
+        ("UPDATE epochs SET lost_after = 1", "epoch 2 in table epochs"),
+        ("DROP TABLE epochs", "table epochs cannot be read: no such table"),
+    ],
+)
+def test_damage_beside_the_events_is_named(sql: str, says: str, tmp_path: Path) -> None:
+    rows = rows_for(numbered_bodies(3), first=5)
+    path = Log(rows, epochs=[(2, 1 << 20, 7)], removed_through=4).write(tmp_path)
+    execute(path, sql)
+    with pytest.raises(LogError, match=says) as caught:
+        read_log(path)
+    assert caught.value.sequence is None
+    tables = list(iter_log(path, on_error="skip", batch_rows=1))
+    assert [n for table in tables for n in sequences_of(table)] == [5, 6, 7]
+    assert sum(table.skipped for table in tables) <= 2
+
+
+def test_a_damaged_last_row_does_not_say_where_the_end_is(log: Path) -> None:
+    execute(log, "UPDATE events SET sequence = 1 << 60 WHERE sequence = 10")
+    collected = read_log(log, on_error="collect")
+    assert sequences_of(collected) == list(range(1, 10))
+    assert 10 in [error.sequence for error in log_errors(collected)]
+    assert len(collected.errors) <= 2
+
+
+def test_newest_events_that_are_gone_are_missed(log: Path) -> None:
+    """Their duplicate keys outlive them."""
+    execute(log, "DELETE FROM events WHERE sequence > 7")
+    with pytest.raises(LogError) as caught:
+        read_log(log)
+    assert (caught.value.sequence, caught.value.last_sequence) == (8, 10)
+    assert sequences_of(caught.value.table) == list(range(1, 8))
+
+
+def mark(epoch: int, sequence: int) -> bytes:
+    covered = b"TUCOMARK" + struct.pack("<QQ", epoch, sequence)
+    return covered + struct.pack("<I", crc32c(covered))
+
+
+def test_the_mark_knows_what_was_lost_with_the_wal(log: Path) -> None:
+    """An events.db that was copied without its -wal is an older log."""
+    (log.parent / "mark").write_bytes(mark(1, 12).ljust(512, b"\0") + mark(1, 11))
+    with pytest.raises(LogError, match=r"was events\.db-wal copied") as caught:
+        read_log(log)
+    assert (caught.value.sequence, caught.value.last_sequence) == (11, 12)
+    assert sequences_of(caught.value.table) == list(range(1, 11))
+    up_to_10 = read_log(log, where=Where(through_sequence=10))
+    assert sequences_of(up_to_10) == list(range(1, 11))
+    assert len(read_log(log, where=Where(to_time=at(5)))) == 4
+    assert len(read_log(log, where=Where(after_sequence=12))) == 0
+    with pytest.raises(LogError) as caught:
+        read_log(log, where=Where(after_sequence=11))
+    assert (caught.value.sequence, caught.value.last_sequence) == (12, 12)
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"TUCOMARK", mark(1, 10), mark(1, 12)[:-1] + b"\0"]
+)
+def test_a_mark_that_says_nothing_new_is_no_damage(content: bytes, log: Path) -> None:
+    (log.parent / "mark").write_bytes(content)
+    assert len(read_log(log)) == 10
+
+
+def test_the_mark_of_another_log_is_not_asked(log: Path) -> None:
+    (log.parent / "mark").write_bytes(mark(1, 12))
+    copy = log.rename(log.parent / "backup.db")
+    assert len(read_log(copy)) == 10
+
+
+# Files that are no logs, or not all of one.
+
+
+def test_nothing_there_is_no_log(tmp_path: Path) -> None:
+    for path in (tmp_path / "nowhere", tmp_path, tmp_path / "nowhere" / "events.db"):
+        with pytest.raises(FileNotFoundError, match="no event log"):
+            read_log(path)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("content", [b"", b"{}\n" * 500, b"SQLite format 3\0" * 99])
+def test_another_file_is_no_log(content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "events.db"
+    path.write_bytes(content)
+    with pytest.raises(LogError) as caught:
+        read_log(path)
+    assert caught.value.file == str(path)
+    assert [file.name for file in tmp_path.iterdir()] == ["events.db"]
+
+
+def test_another_database_is_no_log(tmp_path: Path) -> None:
+    path = Log(application_id=7).write(tmp_path)
+    with pytest.raises(LogError, match="no event log of tuco-events"):
+        read_log(path)
+
+
+def test_a_view_in_place_of_the_table_is_not_run(log: Path) -> None:
+    """It could take for ever."""
+    execute(log, "ALTER TABLE events RENAME TO real_events")
+    execute(log, "CREATE VIEW events AS SELECT * FROM real_events")
+    with pytest.raises(LogError, match="view"):
+        read_log(log)
+
+
+@pytest.fixture(scope="module")
+def hundred(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """The database of a log of a hundred events, on many pages."""
+    bodies = [body + b" " * 600 for body in numbered_bodies(100)]
+    folder = tmp_path_factory.mktemp("hundred")
+    return Log(rows_for(bodies)).write(folder).read_bytes()
+
+
+PAGE = 8192
+
+
+def test_a_truncated_file_gives_what_it_has(hundred: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "events.db"
+    most = 0
+    for size in range(len(hundred) - PAGE, 0, -PAGE):
+        path.write_bytes(hundred[:size])
+        with pytest.raises(LogError) as caught:
+            read_log(path)
+        table = caught.value.table
+        read = sequences_of(table) if table is not None else []
+        assert read == list(range(1, len(read) + 1))
+        most = max(most, len(read))
+        skipped = []
+        with contextlib.suppress(LogError):
+            skipped = sequences_of(read_log(path, on_error="skip"))
+        assert set(read) <= set(skipped) <= set(range(1, 101))
+    assert most > 50
+
+
+def test_a_damaged_page_costs_what_is_on_it(hundred: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "events.db"
+    lost_somewhere: set[int] = set()
+    for page in range(1, len(hundred) // PAGE):
+        damaged = bytearray(hundred)
+        damaged[page * PAGE : (page + 1) * PAGE] = b"\xa5" * PAGE
+        path.write_bytes(damaged)
+        try:
+            collected = read_log(path, on_error="collect")
+        except LogError:
+            continue  # A page without which there is no table.
+        read = sequences_of(collected)
+        lost = set(range(1, 101)) - set(read)
+        named = {
+            sequence
+            for error in log_errors(collected)
+            for sequence in missing_of(error)
+        }
+        assert read == sorted(read)
+        assert lost <= named
+        if len(lost) < 30:
+            lost_somewhere |= lost
+    assert len(lost_somewhere) > 90
+
+
+@settings(
+    max_examples=300,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(
+    changes=st.lists(
+        st.tuples(st.integers(0, 1 << 20), st.binary(min_size=1, max_size=8)),
+        min_size=1,
+        max_size=5,
+    )
+)
+def test_any_database_is_read_or_refused(
+    changes: list[tuple[int, bytes]], ten: Path, tmp_path: Path
+) -> None:
+    """Bytes at random in place of others: never a crash, never a wrong row."""
+    pages = ten.read_bytes()
+    changed = bytearray(pages)
+    for place, new in changes:
+        at = place % len(pages)
+        changed[at : at + len(new)] = new
+    path = tmp_path / "events.db"
+    path.write_bytes(changed[: len(pages)])
+    expected = {row["sequence"]: row for row in map(table_row, ROWS)}
+    try:
+        table = read_log(path, on_error="collect", include_body=True)
+    except LogError:
+        return  # Nothing of it is legible.
+    for row in rows_of(table):
+        del row["body"], row["signature"]
+        assert row == expected[row["sequence"]]
+
+
+ROWS = rows_for(numbered_bodies(10))
+
+
+# Which events are wanted.
+
+
+@pytest.fixture(scope="module")
+def mixed() -> list[Row]:
+    return [
+        row_for(body, n, **values)
+        for n, (body, values) in enumerate(
+            [
+                (b'{"event":"message.sent","workspaceId":"w1","data":{"messageId":"a",'
+                 b'"lineId":"l1","recipientPhone":"+1"}}', {}),
+                (b'{"event":"message.replied","workspaceId":"w2","leadId":"x",'
+                 b'"data":{"messageId":"b","lineId":"l2"}}', {}),
+                (b'{"event":"message.new","timestamp":"2026-04-15T12:00:00Z",'
+                 b'"workspaceId":"w1","campaignId":"c1"}', {}),
+                (b'{"event":"message.sent","testMode":true,'
+                 b'"timestamp":"2026-04-16T12:00:00Z"}', {"endpoint": "second"}),
+                (b"not JSON", {}),
+            ],
+            1,
+        )
+    ]  # fmt: skip
+
+
+def at(seconds: int) -> datetime.datetime:
+    return time_at(START_US + seconds * 1_000_000)
+
+
+@pytest.mark.parametrize(
+    ("where", "wanted"),
+    [
+        ({}, [1, 2, 3, 4, 5]),
+        ({"types": tuco_events.EventType.MESSAGE_SENT}, [1, 4]),
+        ({"types": ["message.reply"]}, [2]),
+        ({"types": ["MESSAGE_REPLY", "message.sent"]}, [1, 2, 4]),
+        ({"types": "UNSPECIFIED"}, [3, 5]),
+        ({"type_names": "message.new"}, [3]),
+        ({"types": "message.replied", "type_names": ["message.new"]}, [2, 3]),
+        ({"workspaces": "w1"}, [1, 3]),
+        ({"workspaces": ["w1", "w2"]}, [1, 2, 3]),
+        ({"workspaces": "w1", "types": "message.sent"}, [1]),
+        ({"lines": ["l1"]}, [1]),
+        ({"campaigns": "c1"}, [3]),
+        ({"message_id": "b"}, [2]),
+        ({"lead_id": "x"}, [2]),
+        ({"phone": "+1"}, [1]),
+        ({"phone": "1' OR 1=1 --"}, []),
+        ({"workspaces": ""}, []),
+        ({"test": "exclude"}, [1, 2, 3, 5]),
+        ({"test": "only"}, [4]),
+        ({"flags": Flag.PARSE_ERROR}, [5]),
+        ({"flags": ["PARSE_ERROR", Flag.NO_TIMESTAMP]}, [5]),
+        ({"flags": ["PARSE_ERROR", "TEST"]}, []),
+        ({"without_flags": ["NO_TIMESTAMP"]}, [3, 4]),
+        ({"endpoints": "second"}, [4]),
+        ({"after_sequence": 2}, [3, 4, 5]),
+        ({"through_sequence": 2}, [1, 2]),
+        ({"after_sequence": 1, "through_sequence": 3}, [2, 3]),
+        ({"after_sequence": 3, "through_sequence": 1}, []),
+        ({"after_sequence": 99}, []),
+        ({"through_sequence": 99}, [1, 2, 3, 4, 5]),
+        ({"through_sequence": 0}, []),
+        ({"from_time": at(3)}, [3, 4, 5]),
+        ({"to_time": at(3)}, [1, 2]),
+        ({"from_time": at(2), "to_time": at(4)}, [2, 3]),
+        ({"from_time": at(99)}, []),
+        ({"to_time": at(-99)}, []),
+        ({"from_time": at(-99), "to_time": at(99)}, [1, 2, 3, 4, 5]),
+        ({"occurred_from": at(0)}, [3, 4]),
+        ({"occurred_from": at(1)}, [4]),
+        ({"occurred_to": at(1)}, [3]),
+    ],
+)
+def test_a_filter_matches(
+    where: dict[str, Any], wanted: list[int], mixed: list[Row], tmp_path: Path
+) -> None:
+    Log(mixed).write(tmp_path)
+    assert sequences_of(read_log(tmp_path, where=where)) == wanted
+    assert sequences_of(read_log(tmp_path, where=Where(**where))) == wanted
+
+
+def test_times_are_looked_for_beside_gaps(tmp_path: Path) -> None:
+    second = 1 << 20
+    rows = rows_for(numbered_bodies(3))
+    rows += rows_for(numbered_bodies(3), first=second, epoch=2)
+    Log(rows, epochs=[(2, second, 3)]).write(tmp_path)
+    for begin in rows:
+        for end in rows:
+            where = Where(
+                from_time=time_at(begin.recorded_at_us),
+                to_time=time_at(end.recorded_at_us),
+            )
+            assert sequences_of(read_log(tmp_path, where=where)) == [
+                row.sequence
+                for row in rows
+                if begin.sequence <= row.sequence < end.sequence
+            ]
+
+
+def test_times_are_looked_for_beside_damage(log: Path) -> None:
+    """A damaged time does not lead astray."""
+    for damaged in range(1, 11):
+        execute(log, "UPDATE events SET recorded_at_us = 0 WHERE sequence = ?", damaged)
+        where = Where(from_time=at(4), to_time=at(8))
+        read = sequences_of(read_log(log, where=where, on_error="skip"))
+        assert read == [n for n in range(4, 8) if n != damaged]
+        recorded = START_US + damaged * 1_000_000
+        execute(
+            log,
+            "UPDATE events SET recorded_at_us = ? WHERE sequence = ?",
+            recorded,
+            damaged,
+        )
+    assert len(read_log(log)) == 10
+
+
+@pytest.mark.parametrize(
+    ("where", "error", "says"),
+    [
+        (7, TypeError, "expected a Where or a dict, found int"),
+        ({"worksp": "w"}, ValueError, "there is no 'worksp' to ask for; types, "),
+        ({"types": "message.snet"}, ValueError, "types: there is no 'message.snet'; "),
+        ({"types": 1}, TypeError, "types: expected EventType or str or several"),
+        ({"types": [1]}, TypeError, "types: expected EventType or str, found int"),
+        ({"workspaces": b"w"}, TypeError, "workspaces: expected str or several"),
+        ({"workspaces": [None]}, TypeError, "workspaces: expected str, found NoneType"),
+        ({"workspaces": []}, ValueError, "workspaces: the list is empty"),
+        ({"phone": "\ud800"}, ValueError, "phone: a text has a lone surrogate"),
+        ({"flags": "TSET"}, ValueError, "flags: there is no 'TSET'; TEST, LATE"),
+        ({"test": "no"}, ValueError, "expected include, exclude or only, found 'no'"),
+        ({"after_sequence": -1}, ValueError, "after_sequence: expected 0 to"),
+        ({"after_sequence": "1"}, TypeError, "after_sequence: expected an int"),
+        ({"through_sequence": True}, TypeError, "through_sequence: expected an int"),
+        ({"through_sequence": 1 << 63}, ValueError, "through_sequence: expected 0"),
+        ({"from_time": 5}, TypeError, "from_time: expected a datetime, found int"),
+        ({"to_time": datetime.datetime(2026, 1, 1)}, ValueError,
+         "to_time: the datetime has no time zone"),
+    ],
+)  # fmt: skip
+def test_a_filter_that_makes_no_sense_is_refused(
+    where: Any, error: type[Exception], says: str, log: Path
+) -> None:
+    with pytest.raises(error) as caught:
+        read_log(log, where=where)
+    assert says in str(caught.value)
+    with pytest.raises(error):
+        iter_log(log, where=where)
+
+
+def test_a_filter_shows_nobodys_number() -> None:
+    where = Where(phone="+19042956129", lead_id="lead_7", workspaces="w1")
+    assert "904" not in repr(where)
+    assert "lead_7" not in repr(where)
+    assert "w1" in repr(where)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "says"),
+    [
+        ({"on_error": "ignore"}, ValueError, "raise, skip, collect, found 'ignore'"),
+        ({"batch_rows": 0}, ValueError, "batch_rows to be 1 to 1,000,000, found 0"),
+        ({"batch_rows": 2.5}, TypeError, "batch_rows to be an int, found float"),
+    ],
+)
+def test_arguments_are_checked(
+    arguments: dict[str, Any], error: type[Exception], says: str, log: Path
+) -> None:
+    with pytest.raises(error, match=says):
+        iter_log(log, **arguments)
+    with pytest.raises(TypeError, match="expected a path"):
+        read_log(b"events.db")  # type: ignore[arg-type]
+
+
+# Beside others.
+
+
+def test_reading_leaves_no_file_behind(log: Path) -> None:
+    assert os.listdir(log.parent) == ["events.db"]
+    before = log.read_bytes()
+    assert len(read_log(log)) == 10
+    assert os.listdir(log.parent) == ["events.db"]
+    assert log.read_bytes() == before
+
+
+@contextlib.contextmanager
+def open_log(log: Path) -> Iterator[sqlite3.Connection]:
+    """A log that somebody has open, with an event in its -wal only."""
+    with closing(sqlite3.connect(log, isolation_level=None)) as db:
+        db.execute("PRAGMA wal_autocheckpoint = 0")
+        insert(db, row_for(next(numbered_bodies(1, 10)), 11))
+        yield db
+
+
+@pytest.mark.parametrize("parts", [["-wal", "-shm"], ["-wal"]])
+def test_a_copied_log_is_read_with_its_wal(
+    parts: list[str], log: Path, tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy"
+    copy.mkdir()
+    with open_log(log):
+        for part in ["", *parts]:
+            shutil.copy(f"{log}{part}", f"{copy / 'events.db'}{part}")
+    names = sorted(os.listdir(copy))
+    wal = (copy / "events.db-wal").read_bytes()
+    assert sequences_of(read_log(copy)) == list(range(1, 12))
+    assert sorted(os.listdir(copy)) == names
+    assert (copy / "events.db-wal").read_bytes() == wal
+
+
+def test_a_link_leads_to_the_log_and_its_wal(log: Path, tmp_path: Path) -> None:
+    folder, file = tmp_path / "folder", tmp_path / "links" / "events.db"
+    file.parent.mkdir()
+    folder.symlink_to(log.parent)
+    file.symlink_to(log)
+    with open_log(log):
+        for path in (folder, file):
+            assert sequences_of(read_log(path)) == list(range(1, 12))
+
+
+def test_a_log_in_use_is_read(log: Path) -> None:
+    with open_log(log) as db:
+        assert sequences_of(read_log(log)) == list(range(1, 12))
+        insert(db, row_for(next(numbered_bodies(1, 11)), 12))
+        assert sequences_of(read_log(log)) == list(range(1, 13))
+
+
+def test_a_path_may_have_any_characters(log: Path, tmp_path: Path) -> None:
+    for name in ("a b", "50% off?", "x#y&mode=rwc", "file:z", "\u00e9", "a%41"):
+        folder = tmp_path / name
+        folder.mkdir()
+        shutil.copy(log, folder)
+        assert len(read_log(folder)) == 10, name
+        with open_log(folder / "events.db"):
+            assert len(read_log(folder)) == 11, name
+    os.chdir(tmp_path)
+    assert len(read_log("file:z")) == 11
+
+
+READ = "import sys, tuco_events; print(len(tuco_events.read_log(sys.argv[1])))"
+
+
+def read_as_nobody(path: Path) -> subprocess.CompletedProcess[str]:
+    """Reads in another process, as a user that owns nothing."""
+    prefix = []
+    if os.geteuid() == 0:
+        prefix = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+        if shutil.which("setpriv") is None:
+            pytest.skip("needs setpriv, of util-linux")
+    package = str(Path(tuco_events.__file__).parent.parent)
+    return subprocess.run(
+        [*prefix, sys.executable, "-c", READ, str(path)],
+        env=os.environ | {"PYTHONPATH": package},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+@pytest.fixture
+def public(log: Path) -> Iterator[Path]:
+    """The log in a folder that everybody may look into and nobody may change."""
+    folder = Path("/tmp") / f"tuco-events-test-{os.getpid()}"
+    folder.mkdir()
+    try:
+        yield folder
+    finally:
+        folder.chmod(0o755)
+        shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize("parts", [[""], ["", "-wal"], ["", "-wal", "-shm"]])
+def test_a_folder_that_cannot_be_written_is_read(
+    parts: list[str], log: Path, public: Path
+) -> None:
+    with open_log(log):
+        for part in parts:
+            copy = Path(shutil.copy(f"{log}{part}", public))
+            copy.chmod(0o444)
+    public.chmod(0o555)
+    done = read_as_nobody(public)
+    expected = 10 if parts == [""] else 11
+    assert done.stdout == f"{expected}\n", done.stderr
+    assert len(os.listdir(public)) == len(parts)
+
+
+@pytest.mark.parametrize("part", ["", "-wal", "-shm"])
+def test_files_of_another_user_are_named(part: str, log: Path, public: Path) -> None:
+    with open_log(log):
+        for name in ("", "-wal", "-shm"):
+            copy = Path(shutil.copy(f"{log}{name}", public))
+            copy.chmod(0o000 if name == part else 0o444)
+    public.chmod(0o555)
+    done = read_as_nobody(public)
+    if part == "-shm":  # Its content is in the others, too.
+        assert done.stdout == "11\n" or "PermissionError" in done.stderr
+    else:
+        assert done.returncode == 1
+        assert f"PermissionError: [Errno 13] events.db{part} may be" in done.stderr
+
+
+def test_sqlite3_is_there_in_any_order(log: Path) -> None:
+    """Python's own, with another copy of the library or the same."""
+    use = (
+        "db = sqlite3.connect(sys.argv[1])\n"
+        "assert db.execute('SELECT count(*) FROM events').fetchone() == (10,)\n"
+        "assert len(tuco_events.read_log(sys.argv[1])) == 10\n"
+        "assert db.execute('SELECT count(*) FROM events').fetchone() == (10,)\n"
+    )
+    for first, second in (("sqlite3", "tuco_events"), ("tuco_events", "sqlite3")):
+        code = f"import sys\nimport {first}\nimport {second}\n{use}"
+        command = [sys.executable, "-W", "error", "-c", code, str(log)]
+        subprocess.run(command, check=True, timeout=60)
+
+
+def test_many_threads_read_at_once(log: Path) -> None:
+    counts: list[int] = []
+
+    def work() -> None:
+        for _ in range(10):
+            counts.append(len(read_log(log)))
+
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert counts == [10] * 80
+
+
+def test_an_iterator_that_is_left_holds_nothing(log: Path) -> None:
+    before = len(os.listdir("/proc/self/fd"))
+    for _ in range(20):
+        tables = iter_log(log, batch_rows=2)
+        next(tables)
+        tables.close()  # type: ignore[attr-defined]
+    assert len(os.listdir("/proc/self/fd")) == before
+    names = {thread.name for thread in threading.enumerate()}
+    assert not any(name.startswith("tuco-events") for name in names)
+
+
+def test_an_interrupt_ends_it(log: Path) -> None:
+    code = (
+        "import sys, tuco_events\n"
+        "try:\n"
+        "    print('ready', flush=True)\n"
+        "    while True:\n"
+        "        tuco_events.read_log(sys.argv[1])\n"
+        "except KeyboardInterrupt:\n"
+        "    print('interrupted', flush=True)\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code, str(log)], stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        time.sleep(0.2)
+        process.send_signal(2)
+        assert process.communicate(timeout=60)[0] == "interrupted\n"
+        assert process.returncode == 0
+
+
+def test_the_row_of_the_specification_is_read(tmp_path: Path) -> None:
+    """docs/log_format.md gives its checksum."""
+    row = Row(
+        sequence=1,
+        event_id=bytes(range(16)),
+        event=b"",
+        body=b"{}",
+        signature=b"\xab" * 32,
+        type_name="message.sent",
+        workspace_id="w1",
+        occurred_at_us=1776254400042000,
+        received_at_us=1776254400100000,
+        recorded_at_us=1776254400101000,
+    )
+    assert row.crc() == 512181803
+    Log([row]).write(tmp_path)
+    [read] = rows_of(read_log(tmp_path, include_body=True))
+    assert (read["sequence"], read["body"], read["signature"]) == (1, b"{}", "ab" * 32)
