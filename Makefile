@@ -47,6 +47,8 @@ BENCH_ROWS ?=
 BENCH_ROUNDS ?=
 BENCH_EVENTS ?=
 BENCH_LOGS ?=
+# For which Pythons beside `python3` to test the wheel.
+PYTHONS ?= python3.13
 # `--since REV` looks at changes only.
 TIDY_ARGS ?=
 PYTEST = build/venv/bin/pytest --config-file tests/e2e/pytest.ini tests/e2e
@@ -73,7 +75,7 @@ presets = debug asan tsan clang coverage
 .DEFAULT_GOAL := build
 .NOTPARALLEL:
 .PHONY: run build test check-asan check-tsan check-clang format lint install \
-        bazel-test bench clean coverage crash edge fuzz fuzz-v8 help soak wheel sdist test-python test-release $(presets:%=build-%) $(presets:%=test-%)
+        bazel-test bench clean coverage crash edge fuzz fuzz-v8 help soak wheel sdist test-python test-pythons test-release $(presets:%=build-%) $(presets:%=test-%)
 
 build: ## Build the release (the default)
 	@$(CMAKE) --preset release
@@ -89,6 +91,7 @@ test: ## Install what is missing, build, and run every test
 	@tools/setup test
 	@$(MAKE) --no-print-directory build test-release
 	@tools/test_python
+	@tools/test_python_client
 	bazel test $(bazel_targets)
 
 bazel-test: ## Build and test everything with Bazel, without a network
@@ -131,6 +134,10 @@ test-python: ## Test the Python wheel
 	@tools/setup test
 	@tools/test_python
 
+test-pythons: ## Test the wheel for other Pythons too: PYTHONS (python3.13)
+	@tools/setup test
+	@for python in $(PYTHONS); do PYTHON=$$python tools/test_python || exit 1; done
+
 fuzz: ## Look for mistakes with made-up inputs: FUZZ_RUNS of each target
 	@tools/setup dev
 	@$(CMAKE) --preset fuzz
@@ -152,6 +159,7 @@ bench: ## Print how fast we are, as ratios to peers and limits measured beside u
 	@tools/setup dev
 	@$(CMAKE) --preset release
 	@cmake --build --preset release --target bench_programs
+	@tools/python_wheel_venv >/dev/null
 	bench/run $(addprefix --rows=,$(BENCH_ROWS)) \
 	  $(addprefix --rounds=,$(BENCH_ROUNDS)) \
 	  $(addprefix --events=,$(BENCH_EVENTS)) $(addprefix --logs=,$(BENCH_LOGS))
