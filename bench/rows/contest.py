@@ -23,13 +23,20 @@ SECONDS_A_ROUND = 0.25
 class Contestant:
     """A process that does a job so often as it is told, and says how fast."""
 
-    def __init__(self, name: str, process: Process, seconds: float) -> None:
+    def __init__(
+        self,
+        name: str,
+        process: Process,
+        seconds: float,
+        events_max: int | None = None,
+    ) -> None:
         self.name = name
         self._process = process
         self._events = FIRST_EVENTS
         # Warm, and as many events as a round has time for.
         for _ in range(3):
-            self._events = max(1, int(seconds * 1e9 / self.round()))
+            events = max(1, int(seconds * 1e9 / self.round()))
+            self._events = events if events_max is None else min(events, events_max)
 
     def round(self) -> float:
         """Nanoseconds that an event took."""
