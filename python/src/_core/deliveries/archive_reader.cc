@@ -78,13 +78,18 @@ std::optional<Part> ArchiveReader::Next(const std::function<void()>& tick) {
 // Reads a chunk unless there are enough of them; whether it has.
 bool ArchiveReader::TakeChunk() {
   if (exhausted_) return false;
+  arrow::Buffer memory;
   {
     const std::lock_guard lock(mutex_);
     if (jobs_.size() >= threads_ || parsed_.size() >= 2 * threads_) {
       return false;
     }
+    if (!spare_.empty()) {
+      memory = std::move(spare_.back());
+      spare_.pop_back();
+    }
   }
-  std::optional<Chunk> chunk = chunks_.Next();
+  std::optional<Chunk> chunk = chunks_.Next(std::move(memory));
   if (!chunk) {
     exhausted_ = true;
     return true;
@@ -123,13 +128,14 @@ void ArchiveReader::ParseOne(LineParser& parser,
   Job job = std::move(jobs_.front());
   jobs_.pop_front();
   lock.unlock();
-  Parsed parsed = Parse(std::move(job.chunk), parser);
+  Parsed parsed = Parse(job.chunk, parser);
   lock.lock();
+  spare_.push_back(std::move(job.chunk.text));
   parsed_.emplace(job.number, std::move(parsed));
   result_.notify_one();
 }
 
-ArchiveReader::Parsed ArchiveReader::Parse(Chunk chunk,
+ArchiveReader::Parsed ArchiveReader::Parse(const Chunk& chunk,
                                            LineParser& parser) const {
   Parsed parsed;
   parsed.part.file = chunk.file;

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "_core/arrow/array.h"
+#include "_core/arrow/buffer.h"
 #include "_core/deliveries/chunk_reader.h"
 #include "_core/deliveries/line_parser.h"
 
@@ -64,7 +65,7 @@ class ArchiveReader {
     Chunk chunk;
   };
 
-  Parsed Parse(Chunk chunk, LineParser& parser) const;
+  Parsed Parse(const Chunk& chunk, LineParser& parser) const;
   void ParseText(const Chunk& chunk, LineParser& parser, Parsed& parsed) const;
   void Work();
   void ParseOne(LineParser& parser, std::unique_lock<std::mutex>& lock);
@@ -87,6 +88,7 @@ class ArchiveReader {
   std::condition_variable result_;
   std::deque<Job> jobs_;                    // Guarded by mutex_, as are
   std::map<std::uint64_t, Parsed> parsed_;  // these, by their numbers.
+  std::vector<arrow::Buffer> spare_;        // For chunks to come.
   bool stopping_ = false;
   std::vector<std::thread> helpers_;
 };

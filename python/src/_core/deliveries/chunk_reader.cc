@@ -17,8 +17,10 @@ std::uint64_t ChunkReader::position() const {
   return closed_ + (source_ == nullptr ? 0 : source_->position());
 }
 
-std::optional<Chunk> ChunkReader::Next() {
+std::optional<Chunk> ChunkReader::Next(arrow::Buffer memory) {
   Chunk chunk;
+  chunk.text = std::move(memory);
+  chunk.text.Truncate(0);
   while (Ready(chunk)) {
     Fill(chunk);
     if (chunk.text.size() != 0 || chunk.mistake) return chunk;
@@ -48,7 +50,8 @@ bool ChunkReader::Ready(Chunk& chunk) {
 // Makes the chunk the whole lines that come next.
 void ChunkReader::Fill(Chunk& chunk) {
   if (source_ == nullptr) return;
-  chunk.text = std::exchange(rest_, {});
+  chunk.text.Append(rest_.data(), rest_.size());
+  rest_.Truncate(0);
   while (true) {
     if (skipping_ && !SkipLine(chunk)) return;
     const std::size_t before = chunk.text.size();

@@ -46,8 +46,9 @@ class ChunkReader {
 
   explicit ChunkReader(std::vector<Open> files) : files_(std::move(files)) {}
 
-  // Nothing at the end of the last file.
-  std::optional<Chunk> Next();
+  // Nothing at the end of the last file. `memory`, such as that of a chunk that
+  // was parsed, becomes the chunk's: new memory costs more than what it is for.
+  std::optional<Chunk> Next(arrow::Buffer memory);
 
   // Bytes taken from all files so far, as they are on disk.
   std::uint64_t position() const;
