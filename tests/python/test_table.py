@@ -196,7 +196,7 @@ def test_tables_are_put_together() -> None:
 def test_tables_with_and_without_bodies_are_not_put_together() -> None:
     one = EventTable.from_events(numbered(1))
     other = EventTable.from_events(numbered(1), include_body=True)
-    with pytest.raises(ValueError, match="bodies"):
+    with pytest.raises(ValueError, match="other columns"):
         EventTable.concat([one, other])
     with pytest.raises(ValueError, match="at least one"):
         EventTable.concat([])

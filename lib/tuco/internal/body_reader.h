@@ -32,6 +32,7 @@ namespace tuco::internal {
 //   void Texts(Field, const JsonReader&, std::uint32_t array);
 //   void Parents(std::vector<ParentMessage>);
 //   void RecentReplies(std::vector<RecentReply>);
+//   bool WantsExtraJson() const;                    // if so, last:
 //   void ExtraJson(std::string);
 //
 // A template, for there is no time for calls through pointers here.
@@ -52,6 +53,7 @@ class BodyReader {
       sources_.AddUnmappedNullSides();
     }
     for (const Candidate& candidate : sources_) Settle(candidate);
+    if (!sink_.WantsExtraJson()) return;
     std::optional<std::string> extra = ExtraJson(json_, sources_);
     if (extra) sink_.ExtraJson(*std::move(extra));
   }

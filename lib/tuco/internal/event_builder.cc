@@ -41,6 +41,7 @@ class EventSink {
   void RecentReplies(std::vector<RecentReply> replies) {
     event_.message.recent_replies = std::move(replies);
   }
+  static bool WantsExtraJson() { return true; }
   void ExtraJson(std::string extra) { event_.extra_json = std::move(extra); }
 
  private:

@@ -413,7 +413,11 @@ class EventTable:
     def csv_rows(self) -> bytes: ...
     def json_rows(self) -> bytes: ...
 
-def table_of(events: Iterable[Event], include_body: bool) -> EventTable: ...
+def table_of(
+    events: Iterable[Event],
+    include_body: bool,
+    columns: Iterable[str] | None = None,
+) -> EventTable: ...
 def concat_tables(tables: Sequence[EventTable]) -> EventTable: ...
 
 @final
@@ -423,6 +427,7 @@ class DeliveryReader:
         sources: list[str | Body | Readable],
         endpoint: str,
         include_body: bool,
+        columns: Iterable[str] | None,
         secret: Secret | None,
         raw: bool,
         threads: int,

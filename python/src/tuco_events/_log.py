@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from collections import deque
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from typing import Any, NoReturn, Union
@@ -37,6 +37,7 @@ def read_log(
     *,
     where: Where | Mapping[str, Any] | None = None,
     include_body: bool = False,
+    columns: Iterable[str] | None = None,
     on_error: OnError = "raise",
     progress: bool | None = None,
 ) -> EventTable:
@@ -49,7 +50,11 @@ def read_log(
     Args:
         path: The server's data directory, or the database in it.
         where: Which events are wanted: a `Where`, or a dict with its fields.
-        include_body: Whether the table has the columns `body` and `signature`.
+        include_body: Whether the table has the columns `body` and `signature`, where
+            `columns` does not say.
+        columns: The names of the columns to read, which is faster the fewer they
+            are; None stands for all of them. They stay in the order of
+            docs/tables.md.
         on_error: What to do about damage: "raise" ends reading with an exception,
             whose `table` has every event before it; "skip" leaves out what is not
             legible and counts it in `skipped` of the table; "collect" puts what is
@@ -67,9 +72,10 @@ def read_log(
             removed is not missing.
         PermissionError: This user may not read the log's files.
         TypeError: An argument has a wrong type.
-        ValueError: An argument has a value that makes no sense.
+        ValueError: An argument has a value that makes no sense, or names a column
+            that there is not.
     """
-    reading = _Reading(path, where, include_body, on_error, progress, _ROWS)
+    reading = _Reading(path, where, include_body, columns, on_error, progress, _ROWS)
     tables: list[_core.EventTable] = []
     errors: list[LogError] = []
     try:
@@ -77,9 +83,9 @@ def read_log(
             tables.append(table)
             errors += found
     except LogError as error:
-        error.table = EventTable._of(_joined(tables, include_body))
+        error.table = EventTable._of(reading.joined(tables))
         raise
-    joined = _joined(tables, include_body)
+    joined = reading.joined(tables)
     return EventTable._of(joined, errors if on_error == "collect" else [], len(errors))
 
 
@@ -89,6 +95,7 @@ def iter_log(
     batch_rows: int = _ROWS,
     where: Where | Mapping[str, Any] | None = None,
     include_body: bool = False,
+    columns: Iterable[str] | None = None,
     on_error: OnError = "raise",
     progress: bool | None = None,
 ) -> Iterator[EventTable]:
@@ -102,6 +109,7 @@ def iter_log(
             it has fewer where the filter leaves some out, or they are large.
         where: As above.
         include_body: As above.
+        columns: As above.
         on_error: As above; a table has the `skipped` and `errors` since the one
             before it.
         progress: As above.
@@ -117,7 +125,9 @@ def iter_log(
         ValueError: As above.
     """
     rows = _rows(batch_rows)
-    reading = _Reading(path, where, include_body, on_error, progress, rows, True)
+    reading = _Reading(
+        path, where, include_body, columns, on_error, progress, rows, wipes=True
+    )
     return _tables(reading, on_error)
 
 
@@ -138,6 +148,7 @@ class _Reading:
         path: LogPath,
         where: Where | Mapping[str, Any] | None,
         include_body: bool,
+        columns: Iterable[str] | None,
         on_error: OnError,
         progress: bool | None,
         rows: int,
@@ -153,9 +164,10 @@ class _Reading:
         self._progress = progress
         # Before a table is given to somebody who may print something.
         self._wipes = wipes
+        self._empty = _core.table_of([], bool(include_body), columns)
         self._options = options_of(
             where_of(where),
-            include_body=include_body,
+            columns=[name for name, _, _ in self._empty.columns()],
             stop_at_damage=self._raises,
             rows=rows,
         )
@@ -182,6 +194,10 @@ class _Reading:
                 yield table, [] if self._raises else errors
                 if errors and self._raises:
                     raise errors[0]
+
+    def joined(self, tables: list[_core.EventTable]) -> _core.EventTable:
+        """Makes one table of them, or an empty one of none."""
+        return _core.concat_tables(tables) if tables else self._empty
 
     def _parts(
         self, reader: _core.LogReader
@@ -261,9 +277,3 @@ def _rows(batch_rows: int) -> int:
             f"expected batch_rows to be 1 to {_ROWS_MAX:,}, found {batch_rows}"
         )
     return batch_rows
-
-
-def _joined(tables: list[_core.EventTable], include_body: bool) -> _core.EventTable:
-    if not tables:
-        return _core.table_of([], include_body)
-    return _core.concat_tables(tables)

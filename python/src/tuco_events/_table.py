@@ -88,7 +88,7 @@ class EventTable:
         """Puts tables together, the rows of the first one first.
 
         Args:
-            tables: One at least, all of them with bodies or all without.
+            tables: One at least, all of them with the same columns.
 
         Returns:
             A table that shares their memory as far as possible.
@@ -104,7 +104,7 @@ class EventTable:
             if not isinstance(table, EventTable):
                 raise TypeError(f"expected an EventTable, found {type(table).__name__}")
             if table.columns != given[0].columns:
-                raise ValueError("some of the tables have bodies and some do not")
+                raise ValueError("some of the tables have other columns than others")
         errors = [error for table in given for error in table.errors]
         skipped = sum(table.skipped for table in given)
         made = _core.concat_tables([table._columns for table in given])

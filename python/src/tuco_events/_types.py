@@ -49,6 +49,6 @@ class LogOptions(TypedDict):
     occurred_at: tuple[int, int]
     after_sequence: int
     through_sequence: int
-    include_body: bool
+    columns: list[str]
     stop_at_damage: bool
     rows: int

@@ -98,7 +98,7 @@ def where_of(where: Where | Mapping[str, Any] | None) -> Where:
 
 
 def options_of(
-    where: Where, *, include_body: bool, stop_at_damage: bool, rows: int
+    where: Where, *, columns: list[str], stop_at_damage: bool, rows: int
 ) -> LogOptions:
     """The same for _core, checked.
 
@@ -127,7 +127,7 @@ def options_of(
         through_sequence=_INT64_MAX
         if where.through_sequence is None
         else _sequence("through_sequence", where.through_sequence),
-        include_body=bool(include_body),
+        columns=columns,
         stop_at_damage=stop_at_damage,
         rows=rows,
     )

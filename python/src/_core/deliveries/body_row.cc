@@ -69,8 +69,7 @@ Column ColumnOf(Field field) { return kColumnOf[internal::IndexOf(field)]; }
 
 }  // namespace
 
-void BodyRow::Append(const JsonReader* json, std::string_view event_id,
-                     Flags flags) {
+void BodyRow::Append(const JsonReader* json, Flags flags) {
   type_ = EventType::kUnspecified;
   type_name_.clear();
   flags_ = flags;
@@ -85,6 +84,14 @@ void BodyRow::Append(const JsonReader* json, std::string_view event_id,
   }
   if (!has_time_) flags_.Add(Flag::kNoTimestamp);
   builder_.Set(flags_);
+}
+
+bool BodyRow::NeedsEventId() const {
+  return builder_.has(Column::kEventId) ||
+         (!has_key_ && builder_.has(Column::kIdempotencyKey));
+}
+
+void BodyRow::AppendEventId(std::string_view event_id) {
   builder_.Text(Column::kEventId, event_id);
   if (!has_key_) builder_.Text(Column::kIdempotencyKey, event_id);
 }
@@ -103,13 +110,15 @@ void BodyRow::Shape(tuco::Shape shape) {
 void BodyRow::Text(Field field, std::string_view text) {
   builder_.Text(ColumnOf(field), text);
   if (field == Field::kMessageId) AppendIdempotencyKey(text);
-  if (field == Field::kText && type_ == EventType::kMessageReply) {
+  if (field == Field::kText && type_ == EventType::kMessageReply &&
+      builder_.has(Column::kOptOut)) {
     builder_.Bool(Column::kOptOut, IsOptOut(text));
   }
 }
 
 void BodyRow::AppendIdempotencyKey(std::string_view message_id) {
   has_key_ = true;
+  if (!builder_.has(Column::kIdempotencyKey)) return;
   scratch_.assign(message_id).append("/").append(type_name_);
   builder_.Text(Column::kIdempotencyKey, scratch_);
 }
@@ -128,6 +137,7 @@ void BodyRow::SendFallbackSmsOnFailed(bool wanted) {
 }
 
 void BodyRow::Texts(Field field, const JsonReader& json, std::uint32_t array) {
+  if (!builder_.has(ColumnOf(field))) return;
   for (std::uint32_t i = array + 1; i < json[array].next; i = json[i].next) {
     builder_.Item(ColumnOf(field), json.Text(json[i], scratch_));
   }

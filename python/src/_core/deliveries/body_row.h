@@ -23,11 +23,13 @@ class BodyRow {
   explicit BodyRow(table::Builder& builder) : builder_(builder) {}
 
   // Puts what `json` has read, or failed to read as an object, into the row
-  // that the builder is at; `event_id` is the event's. The caller ends the row.
-  // What follows from the body is in the row as event_parser.cc concludes it;
-  // `flags` are added to it.
-  void Append(const internal::JsonReader* json, std::string_view event_id,
-              Flags flags);
+  // that the builder is at. The caller ends the row. What follows from the body
+  // is in the row as event_parser.cc concludes it; `flags` are added to it.
+  void Append(const internal::JsonReader* json, Flags flags);
+
+  // After Append: the event's id is asked for where a column has it.
+  bool NeedsEventId() const;
+  void AppendEventId(std::string_view event_id);
 
   // For BodyReader, which calls these in Append.
   void Type(EventType type, std::string_view name);
@@ -41,6 +43,9 @@ class BodyRow {
              std::uint32_t array);
   void Parents(const std::vector<ParentMessage>& parents);
   void RecentReplies(const std::vector<RecentReply>& replies);
+  bool WantsExtraJson() const {
+    return builder_.has(table::Column::kExtraJson);
+  }
   void ExtraJson(std::string_view extra);
 
  private:

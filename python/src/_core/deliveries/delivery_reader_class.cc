@@ -97,10 +97,10 @@ class Sources {
 };
 
 LineOptions OptionsOf(py::handle endpoint, bool include_body,
-                      const py::object& secret, bool raw) {
+                      py::handle columns, const py::object& secret, bool raw) {
   LineOptions options;
   options.endpoint = ReadEndpoint(endpoint);
-  options.include_body = include_body;
+  options.columns = table::ReadColumns(columns, include_body);
   if (!secret.is_none()) {
     options.verifier = ReadVerifier(secret, options.endpoint);
   }
@@ -112,10 +112,11 @@ LineOptions OptionsOf(py::handle endpoint, bool include_body,
 class DeliveryReader {
  public:
   DeliveryReader(const py::list& sources, py::handle endpoint,
-                 bool include_body, const py::object& secret, bool raw,
-                 std::size_t threads, bool stop_at_error, py::object progress)
+                 bool include_body, py::handle columns,
+                 const py::object& secret, bool raw, std::size_t threads,
+                 bool stop_at_error, py::object progress)
       : sources_(sources),
-        options_(OptionsOf(endpoint, include_body, secret, raw)),
+        options_(OptionsOf(endpoint, include_body, columns, secret, raw)),
         progress_(std::move(progress)),
         reader_(std::in_place, ChunkReader(sources_.Files()), options_,
                 stop_at_error ? OnError::kStop : OnError::kGoOn, threads) {}
@@ -130,10 +131,7 @@ class DeliveryReader {
   // Up to `rows` rows, which are fewer at the end only. Then there are none.
   EventTable Next(std::int64_t rows) {
     const py::gil_scoped_release released;
-    const table::Bodies bodies = options_.include_body
-                                     ? table::Bodies::kIncluded
-                                     : table::Bodies::kLeftOut;
-    arrow::Assembler assembler(table::Schema(bodies));
+    arrow::Assembler assembler(table::Schema(options_.columns));
     Take(rows, assembler);
     while (assembler.rows() < rows) {
       std::optional<Part> part = reader_->Next([this] { Tick(); });
@@ -203,10 +201,11 @@ class DeliveryReader {
 void AddDeliveryReader(py::module_& module) {
   using py::arg;
   py::class_<DeliveryReader>(module, "DeliveryReader", py::is_final())
-      .def(py::init<const py::list&, py::handle, bool, const py::object&, bool,
-                    std::size_t, bool, py::object>(),
-           arg("sources"), arg("endpoint"), arg("include_body"), arg("secret"),
-           arg("raw"), arg("threads"), arg("stop_at_error"), arg("progress"))
+      .def(py::init<const py::list&, py::handle, bool, py::handle,
+                    const py::object&, bool, std::size_t, bool, py::object>(),
+           arg("sources"), arg("endpoint"), arg("include_body"), arg("columns"),
+           arg("secret"), arg("raw"), arg("threads"), arg("stop_at_error"),
+           arg("progress"))
       .def("next", &DeliveryReader::Next, arg("rows"))
       .def("take_mistakes", &DeliveryReader::TakeMistakes);
 }

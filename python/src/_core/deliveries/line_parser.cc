@@ -261,16 +261,13 @@ class DeliveryLine {
 }  // namespace
 
 LineParser::LineParser(const LineOptions& options)
-    : options_(options),
-      builder_(options.include_body ? table::Bodies::kIncluded
-                                    : table::Bodies::kLeftOut),
-      row_(builder_) {}
+    : options_(options), builder_(options.columns), row_(builder_) {}
 
 // Archives have lines of one kind, nearly always: what the last line was, the
 // next ones are taken for.
 void LineParser::Foresee(std::span<const std::string_view> lines) {
   foreseen_begin_ = foreseen_end_ = 0;
-  if (!bodies_) return;
+  if (!bodies_ || !builder_.has(table::Column::kEventId)) return;
   for (const std::string_view line : lines) {
     foreseen_[foreseen_end_++] = WithoutReturn(line);
   }
@@ -278,13 +275,13 @@ void LineParser::Foresee(std::span<const std::string_view> lines) {
                 std::span(keys_).first(foreseen_end_));
 }
 
-Digest LineParser::KeyOf(std::string_view line) {
+Digest LineParser::KeyOf(std::string_view endpoint, std::string_view body) {
   for (; foreseen_begin_ < foreseen_end_; ++foreseen_begin_) {
-    if (foreseen_[foreseen_begin_].data() == line.data()) {
+    if (foreseen_[foreseen_begin_].data() == body.data()) {
       return keys_[foreseen_begin_];
     }
   }
-  return DuplicateKey(options_.endpoint, line);
+  return DuplicateKey(endpoint, body);
 }
 
 Result LineParser::Parse(std::string_view line) {
@@ -312,7 +309,7 @@ Result LineParser::Parse(std::string_view line) {
   }
   bodies_ = !members.IsDelivery();
   if (bodies_) {
-    AppendBody(&json_, line, options_.endpoint, KeyOf(line), {});
+    AppendBody(&json_, line, options_.endpoint, std::nullopt, {});
     builder_.EndRow();
     return std::nullopt;
   }
@@ -336,16 +333,15 @@ void LineParser::AppendDelivery(const ArchivedDelivery& delivery) {
                   static_cast<std::uint32_t>(verified.form()));
     builder_.Text(table::Column::kSecretName, verified.secret_name());
   }
-  if (!key) key = DuplicateKey(endpoint, body);
   Flags flags;
   if (delivery.headers_differed) flags.Add(Flag::kHeaderMismatch);
   const bool object =
       body_json_.Parse(body) && body_json_[0].kind == JsonKind::kObject;
-  AppendBody(object ? &body_json_ : nullptr, body, endpoint, *key, flags);
+  AppendBody(object ? &body_json_ : nullptr, body, endpoint, key, flags);
   if (delivery.received_at) {
     builder_.Time(table::Column::kReceivedAt, *delivery.received_at);
   }
-  if (options_.include_body) {
+  if (builder_.has(table::Column::kSignature)) {
     const auto signature = Normalized(delivery.signature);
     if (signature) builder_.Text(table::Column::kSignature, *signature);
   }
@@ -361,12 +357,16 @@ std::optional<Verdict> LineParser::Verify(
                                    options_.mode);
 }
 
+// The key is computed where it is not known and a column needs it.
 void LineParser::AppendBody(const JsonReader* json, std::string_view body,
-                            std::string_view endpoint, const Digest& key,
-                            Flags flags) {
-  row_.Append(json, EventId(key), flags);
+                            std::string_view endpoint,
+                            const std::optional<Digest>& key, Flags flags) {
+  row_.Append(json, flags);
+  if (row_.NeedsEventId()) {
+    row_.AppendEventId(EventId(key ? *key : KeyOf(endpoint, body)));
+  }
   builder_.Text(table::Column::kEndpoint, endpoint);
-  if (options_.include_body) builder_.Body(body);
+  builder_.Body(body);
 }
 
 }  // namespace tuco::python::deliveries

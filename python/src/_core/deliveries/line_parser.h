@@ -23,6 +23,7 @@
 #include "_core/arrow/array.h"
 #include "_core/deliveries/body_row.h"
 #include "_core/table/builder.h"
+#include "_core/table/schema.h"
 #include "tuco/digest.h"
 #include "tuco/event.h"
 #include "tuco/internal/json_reader.h"
@@ -37,7 +38,7 @@ inline constexpr std::size_t kLineBytesMax = std::size_t{16} << 20;
 struct LineOptions {
   // Whose deliveries they are, where a line does not say.
   std::string endpoint;
-  bool include_body = false;
+  table::ColumnSet columns = table::AllColumns(/*include_body=*/false);
   // Deliveries are verified, if it is there.
   std::optional<SignatureVerifier> verifier;
   VerifyMode mode = VerifyMode::kAuto;
@@ -92,9 +93,10 @@ class LineParser {
  private:
   void AppendDelivery(const ArchivedDelivery& delivery);
   void AppendBody(const internal::JsonReader* json, std::string_view body,
-                  std::string_view endpoint, const Digest& key, Flags flags);
+                  std::string_view endpoint, const std::optional<Digest>& key,
+                  Flags flags);
   std::optional<Verdict> Verify(const ArchivedDelivery& delivery) const;
-  Digest KeyOf(std::string_view line);
+  Digest KeyOf(std::string_view endpoint, std::string_view body);
 
   const LineOptions& options_;
   table::Builder builder_;

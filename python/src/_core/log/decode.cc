@@ -39,9 +39,9 @@ absl::Status AddColumns(const StoredEvent& stored, std::string& signature,
 
 }  // namespace
 
-Decoded Decode(const StoredEvents& stored, table::Bodies bodies,
+Decoded Decode(const StoredEvents& stored, const table::ColumnSet& columns,
                bool stop_at_damage) {
-  table::Builder builder(bodies);
+  table::Builder builder(columns);
   Decoded decoded;
   wire::EventView event;
   std::string signature;

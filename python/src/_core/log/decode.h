@@ -20,7 +20,7 @@ struct Decoded {
 
 // A row for each event, as the server would send it; with `stop_at_damage` up
 // to the first that is none, else without those. Throws std::bad_alloc.
-Decoded Decode(const StoredEvents& stored, table::Bodies bodies,
+Decoded Decode(const StoredEvents& stored, const table::ColumnSet& columns,
                bool stop_at_damage);
 
 }  // namespace tuco::python::log

@@ -21,17 +21,17 @@ namespace py = pybind11;
 // What a scan found, to be decoded on any thread.
 struct Rows {
   Scanned scanned;
-  table::Bodies bodies;
+  table::ColumnSet columns;
   bool stop_at_damage;
 };
 
 // A reader that any number of threads may ask, one after the other.
 class SharedReader {
  public:
-  SharedReader(std::unique_ptr<LogReader> reader, table::Bodies bodies,
-               bool stop_at_damage)
+  SharedReader(std::unique_ptr<LogReader> reader,
+               const table::ColumnSet& columns, bool stop_at_damage)
       : reader_(std::move(reader)),
-        bodies_(bodies),
+        columns_(columns),
         stop_at_damage_(stop_at_damage),
         next_(reader_->next()),
         through_(reader_->through()) {}
@@ -43,7 +43,7 @@ class SharedReader {
     absl::StatusOr<Scanned> scanned = reader_->Scan();
     if (!scanned.ok()) return scanned.status();
     return std::make_unique<Rows>(
-        Rows{*std::move(scanned), bodies_, stop_at_damage_});
+        Rows{*std::move(scanned), columns_, stop_at_damage_});
   }
   void Close() {
     const std::lock_guard lock(mutex_);
@@ -55,7 +55,7 @@ class SharedReader {
  private:
   std::mutex mutex_;
   std::unique_ptr<LogReader> reader_;
-  const table::Bodies bodies_;
+  const table::ColumnSet columns_;
   const bool stop_at_damage_;
   const std::uint64_t next_;
   const std::uint64_t through_;
@@ -123,12 +123,14 @@ Filter ReadFilter(const py::dict& options) {
   return filter;
 }
 
-ReadOptions ReadReadOptions(const py::dict& options) {
+ReadOptions ReadReadOptions(const py::dict& options,
+                            const table::ColumnSet& columns) {
   ReadOptions read;
   read.filter = ReadFilter(options);
   Read(options, "after_sequence", read.after);
   Read(options, "through_sequence", read.through);
-  Read(options, "include_body", read.bodies);
+  read.bodies = columns[table::IndexOf(table::Column::kBody)] ||
+                columns[table::IndexOf(table::Column::kSignature)];
   Read(options, "stop_at_damage", read.stop_at_damage);
   Read(options, "rows", read.rows_at_a_time);
   return read;
@@ -136,9 +138,9 @@ ReadOptions ReadReadOptions(const py::dict& options) {
 
 py::object OpenLog(const py::bytes& path, const py::bytes& mark_path,
                    const py::dict& options) {
-  ReadOptions read = ReadReadOptions(options);
-  const auto bodies =
-      read.bodies ? table::Bodies::kIncluded : table::Bodies::kLeftOut;
+  const table::ColumnSet columns =
+      table::ReadColumns(options["columns"], /*include_body=*/false);
+  ReadOptions read = ReadReadOptions(options, columns);
   const bool stop_at_damage = read.stop_at_damage;
   const std::string file(path);
   const std::string mark(mark_path);
@@ -148,7 +150,7 @@ py::object OpenLog(const py::bytes& path, const py::bytes& mark_path,
     reader = LogReader::Open(file, mark, std::move(read));
   }
   if (!reader.ok()) return Failure(reader.status());
-  return py::cast(std::make_unique<SharedReader>(*std::move(reader), bodies,
+  return py::cast(std::make_unique<SharedReader>(*std::move(reader), columns,
                                                  stop_at_damage));
 }
 
@@ -174,7 +176,7 @@ py::tuple DecodeRows(const Rows& rows) {
   Decoded decoded;
   {
     const py::gil_scoped_release released;
-    decoded = Decode(rows.scanned.events, rows.bodies, rows.stop_at_damage);
+    decoded = Decode(rows.scanned.events, rows.columns, rows.stop_at_damage);
   }
   std::vector<Damage>& damages = decoded.damages;
   damages.insert(damages.end(), rows.scanned.damages.begin(),

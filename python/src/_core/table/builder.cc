@@ -93,15 +93,15 @@ void TimeMember(arrow::StructBuilder& structs, std::size_t member,
 
 }  // namespace
 
-Builder::Builder(Bodies bodies) : bodies_(bodies), assembler_(Schema(bodies)) {
-  const std::size_t count =
-      bodies == Bodies::kIncluded ? kColumnCount : kColumnCountWithoutBody;
-  for (std::size_t i = 0; i < count; ++i) {
-    columns_.push_back(MakeColumn(static_cast<Column>(i)));
+Builder::Builder(const ColumnSet& columns)
+    : wanted_(columns), columns_(kColumnCount), assembler_(Schema(columns)) {
+  for (std::size_t i = 0; i < kColumnCount; ++i) {
+    if (columns[i]) columns_[i] = MakeColumn(static_cast<Column>(i));
   }
 }
 
 void Builder::Set(Flags flags) {
+  if (!has(Column::kFlags)) return;
   for (std::uint32_t bits = flags.bits(); bits != 0; bits &= bits - 1) {
     const auto flag = static_cast<Flag>(std::countr_zero(bits));
     if (flag <= kLastFlag) Item(Column::kFlags, FlagName(flag));
@@ -109,6 +109,7 @@ void Builder::Set(Flags flags) {
 }
 
 void Builder::Parents(std::span<const ParentMessage> parents) {
+  if (!has(Column::kMessageParents)) return;
   auto& structs =
       Ready<arrow::StructListBuilder>(Column::kMessageParents).items();
   const std::size_t before = structs.bytes();
@@ -127,6 +128,7 @@ void Builder::Parents(std::span<const ParentMessage> parents) {
 }
 
 void Builder::RecentReplies(std::span<const RecentReply> replies) {
+  if (!has(Column::kMessageRecentReplies)) return;
   auto& structs =
       Ready<arrow::StructListBuilder>(Column::kMessageRecentReplies).items();
   const std::size_t before = structs.bytes();
@@ -162,6 +164,7 @@ void Builder::EndBatch() {
     zeros_ = std::make_shared<const arrow::Buffer>(arrow::Buffer::Zeros(zeros));
   }
   for (const auto& column : columns_) {
+    if (column == nullptr) continue;
     batch.columns.push_back(column->Finish(row_, zeros_));
   }
   assembler_.Add(std::move(batch));
@@ -172,7 +175,7 @@ void Builder::EndBatch() {
 std::shared_ptr<const arrow::Table> Builder::Finish() {
   if (row_ != 0) EndBatch();
   auto table = std::make_shared<const arrow::Table>(assembler_.Finish());
-  assembler_ = arrow::Assembler(Schema(bodies_));
+  assembler_ = arrow::Assembler(Schema(wanted_));
   return table;
 }
 
@@ -278,7 +281,6 @@ void Builder::AppendOthers(const Event& event) {
   TextIf(Column::kCrmHsPortalId, event.crm.hs_portal_id);
   TextIf(Column::kCrmHsContactId, event.crm.hs_contact_id);
   TextIf(Column::kExtraJson, event.extra_json);
-  if (!has_bodies()) return;
   if (event.body) Body(*event.body);
   TextIf(Column::kSignature, event.signature);
 }

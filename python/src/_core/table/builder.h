@@ -1,6 +1,6 @@
 // Builds a table of events, a row at a time.
 //
-//   table::Builder builder(table::Bodies::kLeftOut);
+//   table::Builder builder(table::AllColumns(/*include_body=*/false));
 //   builder.Append(event);                      // a row from a tuco::Event,
 //
 //   builder.Enum(Column::kType, 4);             // or field by field: what is
@@ -38,15 +38,17 @@ inline constexpr std::size_t kBatchBytes = std::size_t{64} << 20;
 // Texts must be well-formed UTF-8, for readers of Arrow trust that blindly:
 // what a tuco::Event holds is, what comes from elsewhere goes through
 // tuco::internal::AppendWellFormed. A row has each field once at most; every
-// setter requires a column of its kind.
+// setter requires a column of its kind, and does nothing where the table does
+// not have it.
 class Builder {
  public:
-  explicit Builder(Bodies bodies);
+  explicit Builder(const ColumnSet& columns);
 
   // A row with every field of the event; a sequence or epoch of zero is null.
   void Append(const Event& event);
 
   void Text(Column column, std::string_view text) {
+    if (!has(column)) return;
     if (SpecOf(column).kind == ColumnKind::kRepeatingText) {
       Ready<arrow::DictionaryBuilder>(column).Append(text);
     } else {
@@ -56,28 +58,34 @@ class Builder {
   }
   // The enumerator's number; one that this version does not know is 0.
   void Enum(Column column, std::uint32_t number) {
+    if (!has(column)) return;
     Ready<arrow::DictionaryBuilder>(column).AppendFirst(number);
   }
   void Unsigned(Column column, std::uint64_t value) {
+    if (!has(column)) return;
     Ready<arrow::Uint64Builder>(column).Append(value);
   }
   void Signed(Column column, std::int64_t value) {
+    if (!has(column)) return;
     Ready<arrow::Int64Builder>(column).Append(value);
   }
   void Time(Column column, Timestamp time) {
+    if (!has(column)) return;
     Ready<arrow::TimestampBuilder>(column).Append(
         time.time_since_epoch().count());
   }
   void Bool(Column column, bool value) {
+    if (!has(column)) return;
     Ready<arrow::BoolBuilder>(column).Append(value);
   }
-  // Requires that the table has bodies.
   void Body(std::string_view bytes) {
+    if (!has(Column::kBody)) return;
     Ready<arrow::BinaryBuilder>(Column::kBody).Append(bytes);
     bytes_ += bytes.size();
   }
   // One more text of the row's list.
   void Item(Column column, std::string_view text) {
+    if (!has(column)) return;
     Ready<arrow::Utf8ListBuilder>(column).items().Append(text);
     bytes_ += text.size();
   }
@@ -89,7 +97,8 @@ class Builder {
 
   // The rows so far.
   std::int64_t rows() const { return assembler_.rows() + row_; }
-  bool has_bodies() const { return bodies_ == Bodies::kIncluded; }
+  // What a column that the table does not have would cost can be saved.
+  bool has(Column column) const { return columns_[IndexOf(column)] != nullptr; }
 
   // The rows so far, as a table; the builder begins anew.
   std::shared_ptr<const arrow::Table> Finish();
@@ -105,6 +114,7 @@ class Builder {
   // Makes a list of the row's items, if it got some.
   template <typename ListBuilder>
   void EndListOf(Column column) {
+    if (!has(column)) return;
     auto& list = static_cast<ListBuilder&>(*columns_[IndexOf(column)]);
     if (!list.has_items()) return;
     list.PadTo(row_);
@@ -120,7 +130,8 @@ class Builder {
   void TimeIf(Column column, const std::optional<Timestamp>& time);
   void Items(Column column, const std::vector<std::string>& texts);
 
-  const Bodies bodies_;
+  const ColumnSet wanted_;
+  // By the columns' indices; nothing for those that the table does not have.
   std::vector<std::unique_ptr<arrow::ColumnBuilder>> columns_;
   std::int64_t row_ = 0;   // Of the batch.
   std::size_t bytes_ = 0;  // Of texts in the batch.

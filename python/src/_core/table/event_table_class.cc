@@ -26,8 +26,9 @@ namespace {
 
 namespace py = pybind11;
 
-EventTable TableOf(const py::iterable& events, bool include_body) {
-  Builder builder(include_body ? Bodies::kIncluded : Bodies::kLeftOut);
+EventTable TableOf(const py::iterable& events, bool include_body,
+                   py::handle columns) {
+  Builder builder(ReadColumns(columns, include_body));
   for (const py::handle event : events) {
     if (!py::isinstance<Event>(event)) {
       throw py::type_error("expected events (Event)");
@@ -35,6 +36,18 @@ EventTable TableOf(const py::iterable& events, bool include_body) {
     builder.Append(event.cast<const Event&>());
   }
   return {builder.Finish()};
+}
+
+// Requires a str.
+std::size_t IndexNamed(py::handle name) {
+  for (std::size_t i = 0; i < kColumnCount; ++i) {
+    // Each is a literal of ASCII, with its zero byte.
+    const char* const column = kColumns[i].name.data();
+    if (PyUnicode_CompareWithASCIIString(name.ptr(), column) == 0) return i;
+  }
+  const auto spelt = py::reinterpret_steal<py::str>(PyObject_ASCII(name.ptr()));
+  throw py::value_error("there is no column " + std::string(spelt) +
+                        "; `columns` of a table names them");
 }
 
 // The type of a column as docs/python.md spells it.
@@ -74,11 +87,12 @@ EventTable SliceRows(const EventTable& table, std::int64_t begin,
       arrow::Slice(*table.table, begin, end - begin))};
 }
 
-std::size_t IndexOf(const arrow::Table& table, std::string_view name) {
+std::optional<std::size_t> Find(const arrow::Table& table,
+                                std::string_view name) {
   for (std::size_t i = 0; i < table.schema.size(); ++i) {
     if (table.schema[i].name == name) return i;
   }
-  throw py::key_error(std::string(name));
+  return std::nullopt;
 }
 
 // The ranges of rows whose time is in [begin, end).
@@ -103,11 +117,12 @@ std::vector<arrow::Range> RowsBetween(const arrow::ArrayData& times,
 EventTable Between(const EventTable& events, std::string_view column,
                    std::int64_t begin, std::int64_t end) {
   const arrow::Table& table = *events.table;
-  const std::size_t index = IndexOf(table, column);
+  const std::optional<std::size_t> index = Find(table, column);
+  if (!index) throw py::key_error(std::string(column));
   const py::gil_scoped_release released;
   arrow::Table result{.schema = table.schema, .batches = {}};
   for (const arrow::RecordBatch& batch : table.batches) {
-    const auto ranges = RowsBetween(*batch.columns[index], begin, end);
+    const auto ranges = RowsBetween(*batch.columns[*index], begin, end);
     if (ranges.empty()) continue;
     result.batches.push_back(arrow::Take(table.schema, batch, ranges));
   }
@@ -126,13 +141,15 @@ EventTable Concat(const std::vector<EventTable>& tables) {
   return {std::make_shared<const arrow::Table>(assembler.Finish())};
 }
 
-// The first and the last time in a column, in microseconds; none without any.
+// The first and the last time in a column, in microseconds; none without any,
+// or without the column.
 std::optional<std::pair<std::int64_t, std::int64_t>> TimeSpan(
     const EventTable& events, std::string_view column) {
-  const std::size_t index = IndexOf(*events.table, column);
   std::optional<std::pair<std::int64_t, std::int64_t>> span;
+  const std::optional<std::size_t> index = Find(*events.table, column);
+  if (!index) return span;
   for (const arrow::RecordBatch& batch : events.table->batches) {
-    const arrow::ArrayData& times = *batch.columns[index];
+    const arrow::ArrayData& times = *batch.columns[*index];
     const auto* const micros =
         times.buffers[1]->as<std::int64_t>() + times.offset;
     for (std::int64_t i = 0; i < times.length; ++i) {
@@ -163,9 +180,11 @@ void Count(std::string_view text, Counts& counts) {
 // How many events there are of each type.
 Counts TypeCounts(const EventTable& events) {
   Counts counts;
+  const std::optional<std::size_t> index =
+      Find(*events.table, SpecOf(Column::kType).name);
+  if (!index) return counts;
   for (const arrow::RecordBatch& batch : events.table->batches) {
-    const arrow::ArrayData& types =
-        *batch.columns[table::IndexOf(Column::kType)];
+    const arrow::ArrayData& types = *batch.columns[*index];
     const auto* const indices =
         types.buffers[1]->as<std::int32_t>() + types.offset;
     for (std::int64_t i = 0; i < types.length; ++i) {
@@ -178,9 +197,11 @@ Counts TypeCounts(const EventTable& events) {
 // How many events have each flag.
 Counts FlagCounts(const EventTable& events) {
   Counts counts;
+  const std::optional<std::size_t> index =
+      Find(*events.table, SpecOf(Column::kFlags).name);
+  if (!index) return counts;
   for (const arrow::RecordBatch& batch : events.table->batches) {
-    const arrow::ArrayData& lists =
-        *batch.columns[table::IndexOf(Column::kFlags)];
+    const arrow::ArrayData& lists = *batch.columns[*index];
     const auto* const offsets =
         lists.buffers[1]->as<std::int32_t>() + lists.offset;
     for (std::int64_t i = offsets[0]; i < offsets[lists.length]; ++i) {
@@ -202,6 +223,24 @@ py::bytes TextRows(const EventTable& table) {
 }
 
 }  // namespace
+
+ColumnSet ReadColumns(py::handle names, bool include_body) {
+  if (names.is_none()) return AllColumns(include_body);
+  if (py::isinstance<py::str>(names) || !py::isinstance<py::iterable>(names)) {
+    throw py::type_error("expected columns to be names (str), found " +
+                         std::string(Py_TYPE(names.ptr())->tp_name));
+  }
+  ColumnSet columns;
+  for (const py::handle name : names) {
+    if (!py::isinstance<py::str>(name)) {
+      throw py::type_error("expected the name of a column (str), found " +
+                           std::string(Py_TYPE(name.ptr())->tp_name));
+    }
+    columns.set(IndexNamed(name));
+  }
+  if (columns.none()) throw py::value_error("expected at least one column");
+  return columns;
+}
 
 void AddEventTable(py::module_& module) {
   using py::arg;
@@ -233,7 +272,8 @@ void AddEventTable(py::module_& module) {
       .def("csv_rows", &TextRows<&CsvRows>)
       .def("json_rows", &TextRows<&JsonRows>);
   module.def("concat_tables", &Concat, arg("tables"));
-  module.def("table_of", &TableOf, arg("events"), arg("include_body"));
+  module.def("table_of", &TableOf, arg("events"), arg("include_body"),
+             arg("columns") = py::none());
 }
 
 }  // namespace tuco::python::table

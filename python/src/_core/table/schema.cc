@@ -1,6 +1,5 @@
 #include "_core/table/schema.h"
 
-#include <span>
 #include <string>
 
 namespace tuco::python::table {
@@ -60,12 +59,21 @@ arrow::Field FieldOf(const ColumnSpec& spec) {
 
 }  // namespace
 
-std::vector<arrow::Field> Schema(Bodies bodies) {
-  const std::size_t count =
-      bodies == Bodies::kIncluded ? kColumnCount : kColumnCountWithoutBody;
+ColumnSet AllColumns(bool include_body) {
+  ColumnSet columns;
+  columns.set();
+  if (!include_body) {
+    columns.reset(IndexOf(Column::kBody));
+    columns.reset(IndexOf(Column::kSignature));
+  }
+  return columns;
+}
+
+std::vector<arrow::Field> Schema(const ColumnSet& columns) {
   std::vector<arrow::Field> fields;
-  for (const ColumnSpec& spec : std::span(kColumns).first(count)) {
-    fields.push_back(FieldOf(spec));
+  fields.reserve(columns.count());
+  for (std::size_t i = 0; i < kColumnCount; ++i) {
+    if (columns[i]) fields.push_back(FieldOf(kColumns[i]));
   }
   return fields;
 }

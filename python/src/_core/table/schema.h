@@ -5,6 +5,7 @@
 #define TUCO_PYTHON_CORE_TABLE_SCHEMA_H_
 
 #include <array>
+#include <bitset>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -78,7 +79,7 @@ enum class Column : std::uint8_t {
   kCrmHsPortalId,
   kCrmHsContactId,
   kExtraJson,
-  // Only with bodies.
+  // Only where they are wanted.
   kBody,
   kSignature,
 };
@@ -106,8 +107,6 @@ struct ColumnSpec {
 
 inline constexpr std::size_t kColumnCount =
     static_cast<std::size_t>(Column::kSignature) + 1;
-inline constexpr std::size_t kColumnCountWithoutBody =
-    static_cast<std::size_t>(Column::kBody);
 
 constexpr std::size_t IndexOf(Column column) {
   return static_cast<std::size_t>(column);
@@ -188,11 +187,15 @@ constexpr const ColumnSpec& SpecOf(Column column) {
   return kColumns[IndexOf(column)];
 }
 
-// Whether a table has the columns `body` and `signature`.
-enum class Bodies : bool { kLeftOut, kIncluded };
+// The columns that a table has, by their indices; they stay in the list's
+// order.
+using ColumnSet = std::bitset<kColumnCount>;
+
+// Every column, `body` and `signature` only if they are wanted.
+ColumnSet AllColumns(bool include_body);
 
 // The columns as Arrow's fields.
-std::vector<arrow::Field> Schema(Bodies bodies);
+std::vector<arrow::Field> Schema(const ColumnSet& columns);
 
 }  // namespace tuco::python::table
 

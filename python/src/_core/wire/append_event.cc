@@ -110,7 +110,6 @@ void AppendOthers(const EventView& event, Builder& table) {
   TextIf(table, Column::kCrmHsPortalId, event.crm.hs_portal_id);
   TextIf(table, Column::kCrmHsContactId, event.crm.hs_contact_id);
   TextIf(table, Column::kExtraJson, event.extra_json);
-  if (!table.has_bodies()) return;
   if (event.body.data() != nullptr) table.Body(event.body);
   TextIf(table, Column::kSignature, event.signature);
 }

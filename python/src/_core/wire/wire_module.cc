@@ -37,9 +37,8 @@ Event EventOf(const py::object& message) {
 class ResponseReader {
  public:
   explicit ResponseReader(bool include_body)
-      : bodies_(include_body ? table::Bodies::kIncluded
-                             : table::Bodies::kLeftOut),
-        builder_(std::make_unique<table::Builder>(bodies_)) {}
+      : columns_(table::AllColumns(include_body)),
+        builder_(std::make_unique<table::Builder>(columns_)) {}
 
   absl::Status Add(std::string_view response) {
     const std::lock_guard lock(mutex_);
@@ -51,7 +50,7 @@ class ResponseReader {
   table::EventTable Take() {
     const std::lock_guard lock(mutex_);
     table::EventTable table{builder_->Finish()};
-    builder_ = std::make_unique<table::Builder>(bodies_);
+    builder_ = std::make_unique<table::Builder>(columns_);
     return table;
   }
   std::int64_t rows() {
@@ -65,7 +64,7 @@ class ResponseReader {
 
  private:
   std::mutex mutex_;
-  const table::Bodies bodies_;
+  const table::ColumnSet columns_;
   std::unique_ptr<table::Builder> builder_;
   std::uint64_t scanned_through_ = 0;
 };
