@@ -147,6 +147,12 @@ def test_a_table_has_the_streams_values(full: Client) -> None:
     assert table["event_id"].to_pylist() == [event.event_id for event in events]
     assert table["body"].to_pylist() == [event.body for event in events]
     assert "body" not in pyarrow.table(full.read()).column_names
+    for name in ("body", "signature", "type"):
+        alone = pyarrow.table(full.read(columns=[name]))
+        assert alone.column_names == [name]
+        assert alone[name].to_pylist() == table[name].to_pylist()
+    with pytest.raises(ValueError, match="no column 'typ'"):
+        full.read(columns=["typ"])
 
 
 def test_live_events_come_as_they_are_accepted(
@@ -206,17 +212,17 @@ def test_the_field_at_fault_is_named(full: Client) -> None:
 
 
 def test_an_asynchronous_stream_is_the_same(sample_server: Server) -> None:
-    async def scenario() -> tuple[list[Event], int, list[int]]:
+    async def scenario() -> tuple[list[Event], tuple[int, list[str]], list[int]]:
         async with AsyncClient(sample_server.grpc) as client:
             stream = client.stream("earliest", stop_at_end=True)
             events = [event async for event in stream]
-            table = await client.read()
+            table = await client.read(columns=iter(["body", "type"]))
             listed = [event.sequence async for event in client.list_events()]
-            return events, len(table), listed
+            return events, (len(table), table.columns), listed
 
-    events, rows, listed = asyncio.run(asyncio.wait_for(scenario(), 60))
+    events, table, listed = asyncio.run(asyncio.wait_for(scenario(), 60))
     assert sequences(events) == listed == list(range(1, 17))
-    assert rows == 16
+    assert table == (16, ["type", "body"])
 
 
 # Status and verifying.

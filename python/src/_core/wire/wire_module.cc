@@ -36,8 +36,8 @@ Event EventOf(const py::object& message) {
 // Responses one after the other as a table. Safe for concurrent use.
 class ResponseReader {
  public:
-  explicit ResponseReader(bool include_body)
-      : columns_(table::AllColumns(include_body)),
+  ResponseReader(bool include_body, py::handle columns)
+      : columns_(table::ReadColumns(columns, include_body)),
         builder_(std::make_unique<table::Builder>(columns_)) {}
 
   absl::Status Add(std::string_view response) {
@@ -92,7 +92,8 @@ void AddWire(py::module_& module) {
   using py::arg;
   module.def("event_of", &EventOf, arg("message"));
   py::class_<ResponseReader>(module, "ResponseReader", py::is_final())
-      .def(py::init<bool>(), arg("include_body"))
+      .def(py::init<bool, py::handle>(), arg("include_body"),
+           arg("columns") = py::none())
       .def("add", &Add, arg("response"))
       .def("take", &Unlocked<&ResponseReader::Take>)
       .def("__len__", &Unlocked<&ResponseReader::rows>)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Callable, Literal
 
@@ -121,11 +122,12 @@ class AsyncClient(AsyncRpcs):
         until: Literal["now"] | None = "now",
         limit: int | None = None,
         include_body: bool = False,
+        columns: Iterable[str] | None = None,
         on_notice: OnNotice | None = None,
         **filters: Unpack[Filters],
     ) -> EventTable:
         """Reads events into a table; as of Client."""
-        state = ReadState(start, until, limit, include_body, filters)
+        state = ReadState(start, until, limit, include_body, columns, filters)
         tell = teller(on_notice)
         responses = self._events(state, tell)
         self._remember(responses)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Callable, Literal
 
@@ -179,6 +180,7 @@ class Client(Rpcs):
         until: Literal["now"] | None = "now",
         limit: int | None = None,
         include_body: bool = False,
+        columns: Iterable[str] | None = None,
         on_notice: OnNotice | None = None,
         **filters: Unpack[Filters],
     ) -> EventTable:
@@ -189,7 +191,9 @@ class Client(Rpcs):
             until: "now": what the log held at the beginning. None, with a limit:
                 what comes yet is waited for.
             limit: How many events are read at most.
-            include_body: Whether the table has the columns `body` and `signature`.
+            include_body: Whether the table has the columns `body` and `signature`,
+                where `columns` does not say.
+            columns: The names of the columns that it has; None stands for all.
             on_notice: As of `stream`.
             **filters: Which events are wanted; see Filters.
 
@@ -197,7 +201,7 @@ class Client(Rpcs):
             StreamError: As of iterating over a stream. Its `table` has what was
                 read before, and `position` says where to go on.
         """
-        state = ReadState(start, until, limit, include_body, filters)
+        state = ReadState(start, until, limit, include_body, columns, filters)
         tell = teller(on_notice)
         responses = self._events(state, tell)
         self._remember(responses)

@@ -6,6 +6,7 @@ Responses go to C++ as they come, and not through Python objects: that is what m
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from .._core import ResponseReader, event_of
@@ -19,6 +20,8 @@ from ._wire import WireError, decode, encode, parts
 # Fewer and larger responses: nobody waits for the first event.
 _BATCH_EVENTS = 4096
 _BATCH_BYTES = 3 << 20
+# What the server sends only if it is asked to.
+_OF_BODIES = {"body", "signature"}
 # StreamEventsResponse.events.
 _EVENTS = 1
 
@@ -32,6 +35,7 @@ class ReadState:
         until: str | None,
         limit: int | None,
         include_body: bool,
+        columns: Iterable[str] | None,
         filters: Filters,
     ) -> None:
         """Checks the arguments.
@@ -40,6 +44,9 @@ class ReadState:
             TypeError: One has a wrong type.
             ValueError: One has no meaning, or nothing would end the read.
         """
+        if columns is not None and not isinstance(columns, str):
+            columns = list(columns)
+            include_body = not _OF_BODIES.isdisjoint(columns)
         if until not in ("now", None):
             raise ValueError(f"until: expected 'now' or None, found {until!r}")
         if until is None and limit is None:
@@ -56,7 +63,7 @@ class ReadState:
             max_batch_events=min(_BATCH_EVENTS, limit or _BATCH_EVENTS),
             max_batch_bytes=_BATCH_BYTES,
         )
-        self._rows = ResponseReader(include_body)
+        self._rows = ResponseReader(include_body, columns)
         self._last = b""
         self._heard = False
 
