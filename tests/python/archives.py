@@ -43,3 +43,8 @@ def zstd(content: bytes) -> bytes:
 def gz(content: bytes) -> bytes:
     """The content, compressed."""
     return gzip.compress(content, mtime=0)
+
+
+def numbered(count: int) -> list[bytes]:
+    """Bodies that differ."""
+    return [BODY.replace(b"m_1", b"m_%d" % n) for n in range(count)]

@@ -60,3 +60,12 @@ def reply() -> bytes:
         if vector.name == "samples: flat reply with lead":
             return vector.body
     raise AssertionError("no such sample")
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    """A log of ten events."""
+    # Here, for it imports this file.
+    from made_logs import Log, numbered_bodies, rows_for
+
+    return Log(rows_for(numbered_bodies(10))).write(tmp_path)

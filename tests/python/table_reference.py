@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from enum import IntEnum
 from typing import Any
 
-from tuco_events import Event
+from tuco_events import Event, EventTable
 
 from random_bodies import Bodies
 
@@ -48,3 +48,15 @@ def _spelt(value: Any) -> Any:
     if isinstance(value, list):
         return [_spelt(one) for one in value]
     return value
+
+
+def rows(table: EventTable) -> list[dict[str, Any]]:
+    """The table's rows, once pyarrow has found it valid."""
+    arrow = table.to_arrow()
+    arrow.validate(full=True)
+    return list(arrow.to_pylist())
+
+
+def ids(table: EventTable) -> list[str]:
+    """The ids of its messages."""
+    return list(table.to_arrow().column("message_id").to_pylist())

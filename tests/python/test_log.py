@@ -3,85 +3,31 @@
 from __future__ import annotations
 
 import contextlib
-import datetime
-import os
-import shutil
 import sqlite3
 import struct
-import subprocess
-import sys
-import threading
-import time
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
-import tuco_events
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tuco_events import EventTable, Flag, LogError, Where, iter_log, read_log
+from tuco_events import Flag, LogError, Where, iter_log, read_log
 
 from conftest import read_vectors, signature_of
+from log_reading import at, execute, log_errors, missing_of, rows_of, sequences_of
 from made_logs import (
-    START_US,
     Log,
-    Row,
     crc32c,
     crc_of,
     insert,
     numbered_bodies,
-    row_for,
     rows_for,
     table_row,
-    time_at,
 )
 from random_bodies import Bodies
 
 pa = pytest.importorskip("pyarrow")
-
-
-def rows_of(table: Any) -> list[dict[str, Any]]:
-    made = pa.table(table)
-    made.validate(full=True)
-    rows: list[dict[str, Any]] = made.to_pylist()
-    return rows
-
-
-def sequences_of(table: Any) -> list[int]:
-    sequences: list[int] = pa.table(table)["sequence"].to_pylist()
-    return sequences
-
-
-def execute(path: Path, sql: str, *values: Any) -> None:
-    with closing(sqlite3.connect(path)) as db, db:
-        db.execute(sql, values)
-
-
-@pytest.fixture(scope="module")
-def ten(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A log of ten events, to be copied."""
-    return Log(rows_for(numbered_bodies(10))).write(tmp_path_factory.mktemp("ten"))
-
-
-def log_errors(table: EventTable) -> list[LogError]:
-    """What was wrong with the log."""
-    assert all(isinstance(error, LogError) for error in table.errors)
-    return [error for error in table.errors if isinstance(error, LogError)]
-
-
-def missing_of(error: LogError) -> range:
-    """The sequences that it is about, if it knows them."""
-    if error.sequence is None or error.last_sequence is None:
-        return range(0)
-    return range(error.sequence, error.last_sequence + 1)
-
-
-@pytest.fixture
-def log(ten: Path, tmp_path: Path) -> Path:
-    """A log of ten events."""
-    return Path(shutil.copy(ten, tmp_path / "events.db"))
 
 
 # What is read.
@@ -517,6 +463,15 @@ def test_a_damaged_page_costs_what_is_on_it(hundred: bytes, tmp_path: Path) -> N
     assert len(lost_somewhere) > 90
 
 
+ROWS = rows_for(numbered_bodies(10))
+
+
+@pytest.fixture(scope="module")
+def ten(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """The pages of a log of ten events."""
+    return Log(ROWS).write(tmp_path_factory.mktemp("ten")).read_bytes()
+
+
 @settings(
     max_examples=300,
     deadline=None,
@@ -530,16 +485,15 @@ def test_a_damaged_page_costs_what_is_on_it(hundred: bytes, tmp_path: Path) -> N
     )
 )
 def test_any_database_is_read_or_refused(
-    changes: list[tuple[int, bytes]], ten: Path, tmp_path: Path
+    changes: list[tuple[int, bytes]], ten: bytes, tmp_path: Path
 ) -> None:
     """Bytes at random in place of others: never a crash, never a wrong row."""
-    pages = ten.read_bytes()
-    changed = bytearray(pages)
+    changed = bytearray(ten)
     for place, new in changes:
-        at = place % len(pages)
-        changed[at : at + len(new)] = new
+        start = place % len(ten)
+        changed[start : start + len(new)] = new
     path = tmp_path / "events.db"
-    path.write_bytes(changed[: len(pages)])
+    path.write_bytes(changed[: len(ten)])
     expected = {row["sequence"]: row for row in map(table_row, ROWS)}
     try:
         table = read_log(path, on_error="collect", include_body=True)
@@ -548,388 +502,3 @@ def test_any_database_is_read_or_refused(
     for row in rows_of(table):
         del row["body"], row["signature"]
         assert row == expected[row["sequence"]]
-
-
-ROWS = rows_for(numbered_bodies(10))
-
-
-# Which events are wanted.
-
-
-@pytest.fixture(scope="module")
-def mixed() -> list[Row]:
-    return [
-        row_for(body, n, **values)
-        for n, (body, values) in enumerate(
-            [
-                (b'{"event":"message.sent","workspaceId":"w1","data":{"messageId":"a",'
-                 b'"lineId":"l1","recipientPhone":"+1"}}', {}),
-                (b'{"event":"message.replied","workspaceId":"w2","leadId":"x",'
-                 b'"data":{"messageId":"b","lineId":"l2"}}', {}),
-                (b'{"event":"message.new","timestamp":"2026-04-15T12:00:00Z",'
-                 b'"workspaceId":"w1","campaignId":"c1"}', {}),
-                (b'{"event":"message.sent","testMode":true,'
-                 b'"timestamp":"2026-04-16T12:00:00Z"}', {"endpoint": "second"}),
-                (b"not JSON", {}),
-            ],
-            1,
-        )
-    ]  # fmt: skip
-
-
-def at(seconds: int) -> datetime.datetime:
-    return time_at(START_US + seconds * 1_000_000)
-
-
-@pytest.mark.parametrize(
-    ("where", "wanted"),
-    [
-        ({}, [1, 2, 3, 4, 5]),
-        ({"types": tuco_events.EventType.MESSAGE_SENT}, [1, 4]),
-        ({"types": ["message.reply"]}, [2]),
-        ({"types": ["MESSAGE_REPLY", "message.sent"]}, [1, 2, 4]),
-        ({"types": "UNSPECIFIED"}, [3, 5]),
-        ({"type_names": "message.new"}, [3]),
-        ({"types": "message.replied", "type_names": ["message.new"]}, [2, 3]),
-        ({"workspaces": "w1"}, [1, 3]),
-        ({"workspaces": ["w1", "w2"]}, [1, 2, 3]),
-        ({"workspaces": "w1", "types": "message.sent"}, [1]),
-        ({"lines": ["l1"]}, [1]),
-        ({"campaigns": "c1"}, [3]),
-        ({"message_id": "b"}, [2]),
-        ({"lead_id": "x"}, [2]),
-        ({"phone": "+1"}, [1]),
-        ({"phone": "1' OR 1=1 --"}, []),
-        ({"workspaces": ""}, []),
-        ({"test": "exclude"}, [1, 2, 3, 5]),
-        ({"test": "only"}, [4]),
-        ({"flags": Flag.PARSE_ERROR}, [5]),
-        ({"flags": ["PARSE_ERROR", Flag.NO_TIMESTAMP]}, [5]),
-        ({"flags": ["PARSE_ERROR", "TEST"]}, []),
-        ({"without_flags": ["NO_TIMESTAMP"]}, [3, 4]),
-        ({"endpoints": "second"}, [4]),
-        ({"after_sequence": 2}, [3, 4, 5]),
-        ({"through_sequence": 2}, [1, 2]),
-        ({"after_sequence": 1, "through_sequence": 3}, [2, 3]),
-        ({"after_sequence": 3, "through_sequence": 1}, []),
-        ({"after_sequence": 99}, []),
-        ({"through_sequence": 99}, [1, 2, 3, 4, 5]),
-        ({"through_sequence": 0}, []),
-        ({"from_time": at(3)}, [3, 4, 5]),
-        ({"to_time": at(3)}, [1, 2]),
-        ({"from_time": at(2), "to_time": at(4)}, [2, 3]),
-        ({"from_time": at(99)}, []),
-        ({"to_time": at(-99)}, []),
-        ({"from_time": at(-99), "to_time": at(99)}, [1, 2, 3, 4, 5]),
-        ({"occurred_from": at(0)}, [3, 4]),
-        ({"occurred_from": at(1)}, [4]),
-        ({"occurred_to": at(1)}, [3]),
-    ],
-)
-def test_a_filter_matches(
-    where: dict[str, Any], wanted: list[int], mixed: list[Row], tmp_path: Path
-) -> None:
-    Log(mixed).write(tmp_path)
-    assert sequences_of(read_log(tmp_path, where=where)) == wanted
-    assert sequences_of(read_log(tmp_path, where=Where(**where))) == wanted
-
-
-def test_times_are_looked_for_beside_gaps(tmp_path: Path) -> None:
-    second = 1 << 20
-    rows = rows_for(numbered_bodies(3))
-    rows += rows_for(numbered_bodies(3), first=second, epoch=2)
-    Log(rows, epochs=[(2, second, 3)]).write(tmp_path)
-    for begin in rows:
-        for end in rows:
-            where = Where(
-                from_time=time_at(begin.recorded_at_us),
-                to_time=time_at(end.recorded_at_us),
-            )
-            assert sequences_of(read_log(tmp_path, where=where)) == [
-                row.sequence
-                for row in rows
-                if begin.sequence <= row.sequence < end.sequence
-            ]
-
-
-def test_times_are_looked_for_beside_damage(log: Path) -> None:
-    """A damaged time does not lead astray."""
-    for damaged in range(1, 11):
-        execute(log, "UPDATE events SET recorded_at_us = 0 WHERE sequence = ?", damaged)
-        where = Where(from_time=at(4), to_time=at(8))
-        read = sequences_of(read_log(log, where=where, on_error="skip"))
-        assert read == [n for n in range(4, 8) if n != damaged]
-        recorded = START_US + damaged * 1_000_000
-        execute(
-            log,
-            "UPDATE events SET recorded_at_us = ? WHERE sequence = ?",
-            recorded,
-            damaged,
-        )
-    assert len(read_log(log)) == 10
-
-
-@pytest.mark.parametrize(
-    ("where", "error", "says"),
-    [
-        (7, TypeError, "expected a Where or a dict, found int"),
-        ({"worksp": "w"}, ValueError, "there is no 'worksp' to ask for; types, "),
-        ({"types": "message.snet"}, ValueError, "types: there is no 'message.snet'; "),
-        ({"types": 1}, TypeError, "types: expected EventType or str or several"),
-        ({"types": [1]}, TypeError, "types: expected EventType or str, found int"),
-        ({"workspaces": b"w"}, TypeError, "workspaces: expected str or several"),
-        ({"workspaces": [None]}, TypeError, "workspaces: expected str, found NoneType"),
-        ({"workspaces": []}, ValueError, "workspaces: the list is empty"),
-        ({"phone": "\ud800"}, ValueError, "phone: a text has a lone surrogate"),
-        ({"flags": "TSET"}, ValueError, "flags: there is no 'TSET'; TEST, LATE"),
-        ({"test": "no"}, ValueError, "expected include, exclude or only, found 'no'"),
-        ({"after_sequence": -1}, ValueError, "after_sequence: expected 0 to"),
-        ({"after_sequence": "1"}, TypeError, "after_sequence: expected an int"),
-        ({"through_sequence": True}, TypeError, "through_sequence: expected an int"),
-        ({"through_sequence": 1 << 63}, ValueError, "through_sequence: expected 0"),
-        ({"from_time": 5}, TypeError, "from_time: expected a datetime, found int"),
-        ({"to_time": datetime.datetime(2026, 1, 1)}, ValueError,
-         "to_time: the datetime has no time zone"),
-    ],
-)  # fmt: skip
-def test_a_filter_that_makes_no_sense_is_refused(
-    where: Any, error: type[Exception], says: str, log: Path
-) -> None:
-    with pytest.raises(error) as caught:
-        read_log(log, where=where)
-    assert says in str(caught.value)
-    with pytest.raises(error):
-        iter_log(log, where=where)
-
-
-def test_a_filter_shows_nobodys_number() -> None:
-    where = Where(phone="+19042956129", lead_id="lead_7", workspaces="w1")
-    assert "904" not in repr(where)
-    assert "lead_7" not in repr(where)
-    assert "w1" in repr(where)
-
-
-@pytest.mark.parametrize(
-    ("arguments", "error", "says"),
-    [
-        ({"on_error": "ignore"}, ValueError, "raise, skip, collect, found 'ignore'"),
-        ({"batch_rows": 0}, ValueError, "batch_rows to be 1 to 1,000,000, found 0"),
-        ({"batch_rows": 2.5}, TypeError, "batch_rows to be an int, found float"),
-    ],
-)
-def test_arguments_are_checked(
-    arguments: dict[str, Any], error: type[Exception], says: str, log: Path
-) -> None:
-    with pytest.raises(error, match=says):
-        iter_log(log, **arguments)
-    with pytest.raises(TypeError, match="expected a path"):
-        read_log(b"events.db")  # type: ignore[arg-type]
-
-
-# Beside others.
-
-
-def test_reading_leaves_no_file_behind(log: Path) -> None:
-    assert os.listdir(log.parent) == ["events.db"]
-    before = log.read_bytes()
-    assert len(read_log(log)) == 10
-    assert os.listdir(log.parent) == ["events.db"]
-    assert log.read_bytes() == before
-
-
-@contextlib.contextmanager
-def open_log(log: Path) -> Iterator[sqlite3.Connection]:
-    """A log that somebody has open, with an event in its -wal only."""
-    with closing(sqlite3.connect(log, isolation_level=None)) as db:
-        db.execute("PRAGMA wal_autocheckpoint = 0")
-        insert(db, row_for(next(numbered_bodies(1, 10)), 11))
-        yield db
-
-
-@pytest.mark.parametrize("parts", [["-wal", "-shm"], ["-wal"]])
-def test_a_copied_log_is_read_with_its_wal(
-    parts: list[str], log: Path, tmp_path: Path
-) -> None:
-    copy = tmp_path / "copy"
-    copy.mkdir()
-    with open_log(log):
-        for part in ["", *parts]:
-            shutil.copy(f"{log}{part}", f"{copy / 'events.db'}{part}")
-    names = sorted(os.listdir(copy))
-    wal = (copy / "events.db-wal").read_bytes()
-    assert sequences_of(read_log(copy)) == list(range(1, 12))
-    assert sorted(os.listdir(copy)) == names
-    assert (copy / "events.db-wal").read_bytes() == wal
-
-
-def test_a_link_leads_to_the_log_and_its_wal(log: Path, tmp_path: Path) -> None:
-    folder, file = tmp_path / "folder", tmp_path / "links" / "events.db"
-    file.parent.mkdir()
-    folder.symlink_to(log.parent)
-    file.symlink_to(log)
-    with open_log(log):
-        for path in (folder, file):
-            assert sequences_of(read_log(path)) == list(range(1, 12))
-
-
-def test_a_log_in_use_is_read(log: Path) -> None:
-    with open_log(log) as db:
-        assert sequences_of(read_log(log)) == list(range(1, 12))
-        insert(db, row_for(next(numbered_bodies(1, 11)), 12))
-        assert sequences_of(read_log(log)) == list(range(1, 13))
-
-
-def test_a_path_may_have_any_characters(log: Path, tmp_path: Path) -> None:
-    for name in ("a b", "50% off?", "x#y&mode=rwc", "file:z", "\u00e9", "a%41"):
-        folder = tmp_path / name
-        folder.mkdir()
-        shutil.copy(log, folder)
-        assert len(read_log(folder)) == 10, name
-        with open_log(folder / "events.db"):
-            assert len(read_log(folder)) == 11, name
-    os.chdir(tmp_path)
-    assert len(read_log("file:z")) == 11
-
-
-READ = "import sys, tuco_events; print(len(tuco_events.read_log(sys.argv[1])))"
-
-
-def read_as_nobody(path: Path) -> subprocess.CompletedProcess[str]:
-    """Reads in another process, as a user that owns nothing."""
-    prefix = []
-    if os.geteuid() == 0:
-        prefix = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
-        if shutil.which("setpriv") is None:
-            pytest.skip("needs setpriv, of util-linux")
-    package = str(Path(tuco_events.__file__).parent.parent)
-    return subprocess.run(
-        [*prefix, sys.executable, "-c", READ, str(path)],
-        env=os.environ | {"PYTHONPATH": package},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
-
-
-@pytest.fixture
-def public(log: Path) -> Iterator[Path]:
-    """The log in a folder that everybody may look into and nobody may change."""
-    folder = Path("/tmp") / f"tuco-events-test-{os.getpid()}"
-    folder.mkdir()
-    try:
-        yield folder
-    finally:
-        folder.chmod(0o755)
-        shutil.rmtree(folder)
-
-
-@pytest.mark.parametrize("parts", [[""], ["", "-wal"], ["", "-wal", "-shm"]])
-def test_a_folder_that_cannot_be_written_is_read(
-    parts: list[str], log: Path, public: Path
-) -> None:
-    with open_log(log):
-        for part in parts:
-            copy = Path(shutil.copy(f"{log}{part}", public))
-            copy.chmod(0o444)
-    public.chmod(0o555)
-    done = read_as_nobody(public)
-    expected = 10 if parts == [""] else 11
-    assert done.stdout == f"{expected}\n", done.stderr
-    assert len(os.listdir(public)) == len(parts)
-
-
-@pytest.mark.parametrize("part", ["", "-wal", "-shm"])
-def test_files_of_another_user_are_named(part: str, log: Path, public: Path) -> None:
-    with open_log(log):
-        for name in ("", "-wal", "-shm"):
-            copy = Path(shutil.copy(f"{log}{name}", public))
-            copy.chmod(0o000 if name == part else 0o444)
-    public.chmod(0o555)
-    done = read_as_nobody(public)
-    if part == "-shm":  # Its content is in the others, too.
-        assert done.stdout == "11\n" or "PermissionError" in done.stderr
-    else:
-        assert done.returncode == 1
-        assert f"PermissionError: [Errno 13] events.db{part} may be" in done.stderr
-
-
-def test_sqlite3_is_there_in_any_order(log: Path) -> None:
-    """Python's own, with another copy of the library or the same."""
-    use = (
-        "db = sqlite3.connect(sys.argv[1])\n"
-        "assert db.execute('SELECT count(*) FROM events').fetchone() == (10,)\n"
-        "assert len(tuco_events.read_log(sys.argv[1])) == 10\n"
-        "assert db.execute('SELECT count(*) FROM events').fetchone() == (10,)\n"
-    )
-    for first, second in (("sqlite3", "tuco_events"), ("tuco_events", "sqlite3")):
-        code = f"import sys\nimport {first}\nimport {second}\n{use}"
-        command = [sys.executable, "-W", "error", "-c", code, str(log)]
-        subprocess.run(command, check=True, timeout=60)
-
-
-def test_many_threads_read_at_once(log: Path) -> None:
-    counts: list[int] = []
-
-    def work() -> None:
-        for _ in range(10):
-            counts.append(len(read_log(log)))
-
-    threads = [threading.Thread(target=work) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert counts == [10] * 80
-
-
-def test_an_iterator_that_is_left_holds_nothing(log: Path) -> None:
-    before = len(os.listdir("/proc/self/fd"))
-    for _ in range(20):
-        tables = iter_log(log, batch_rows=2)
-        next(tables)
-        tables.close()  # type: ignore[attr-defined]
-    assert len(os.listdir("/proc/self/fd")) == before
-    names = {thread.name for thread in threading.enumerate()}
-    assert not any(name.startswith("tuco-events") for name in names)
-
-
-def test_an_interrupt_ends_it(log: Path) -> None:
-    code = (
-        "import sys, tuco_events\n"
-        "try:\n"
-        "    print('ready', flush=True)\n"
-        "    while True:\n"
-        "        tuco_events.read_log(sys.argv[1])\n"
-        "except KeyboardInterrupt:\n"
-        "    print('interrupted', flush=True)\n"
-    )
-    with subprocess.Popen(
-        [sys.executable, "-c", code, str(log)], stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "ready\n"
-        time.sleep(0.2)
-        process.send_signal(2)
-        assert process.communicate(timeout=60)[0] == "interrupted\n"
-        assert process.returncode == 0
-
-
-def test_the_row_of_the_specification_is_read(tmp_path: Path) -> None:
-    """docs/log_format.md gives its checksum."""
-    row = Row(
-        sequence=1,
-        event_id=bytes(range(16)),
-        event=b"",
-        body=b"{}",
-        signature=b"\xab" * 32,
-        type_name="message.sent",
-        workspace_id="w1",
-        occurred_at_us=1776254400042000,
-        received_at_us=1776254400100000,
-        recorded_at_us=1776254400101000,
-    )
-    assert row.crc() == 512181803
-    Log([row]).write(tmp_path)
-    [read] = rows_of(read_log(tmp_path, include_body=True))
-    assert (read["sequence"], read["body"], read["signature"]) == (1, b"{}", "ab" * 32)
