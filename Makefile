@@ -75,7 +75,7 @@ presets = debug asan tsan clang coverage
 .DEFAULT_GOAL := build
 .NOTPARALLEL:
 .PHONY: run build test check-asan check-tsan check-clang format lint install \
-        bazel-test bench clean coverage crash edge fuzz fuzz-v8 help soak wheel sdist test-python test-pythons test-release $(presets:%=build-%) $(presets:%=test-%)
+        bazel-test bench clean coverage crash edge fuzz fuzz-python fuzz-v8 help soak wheel sdist test-python test-pythons test-release $(presets:%=build-%) $(presets:%=test-%)
 
 build: ## Build the release (the default)
 	@$(CMAKE) --preset release
@@ -145,6 +145,10 @@ fuzz: ## Look for mistakes with made-up inputs: FUZZ_RUNS of each target
 	@$(CMAKE) --preset release
 	@cmake --build --preset release --target digest_timing
 	tools/fuzz $(FUZZ_NAMES)
+
+fuzz-python: ## Look for mistakes of the Python package with made-up inputs
+	@tools/setup dev
+	@tools/fuzz_python $(FUZZ_NAMES)
 
 fuzz-v8: ## Hold V8_VALUES texts, V8_DOUBLES doubles and V8_DELIVERIES against V8
 	@tools/setup test
