@@ -39,6 +39,8 @@ CHECK = Check(
         "tests/e2e/support/",
         "tests/e2e/pytest.ini",
         "tests/python/conftest.py",
+        "tests/python/made_logs.py",
+        "tests/python/wire_schema.py",
         "tools/python_venv",
     ],
     [
