@@ -16,7 +16,8 @@ pytest.importorskip("tuco_events", reason="tools/test_python_client has the pack
 
 from google.protobuf.descriptor import FieldDescriptor as Field
 from google.protobuf.message_factory import GetMessageClass
-from tuco_events.client import _messages as ours
+from tuco_events.client import _messages, _rpc_messages
+from tuco_events.client import _status_messages as details
 from tuco_events.client._calls import SERVICE
 from tuco_events.client._wire import Declared, Message, decode, encode, schema
 
@@ -25,20 +26,20 @@ from support.protos import event, rpc, service, status
 # One dataclass that is several messages with the same fields, or has a name of its
 # own.
 NAMES = {
-    "CreateSubscriptionResponse": ours.SubscriptionResponse,
-    "UpdateSubscriptionResponse": ours.SubscriptionResponse,
-    "GetSubscriptionResponse": ours.SubscriptionResponse,
-    "SeekSubscriptionResponse": ours.SubscriptionResponse,
-    "GetSubscriptionRequest": ours.SubscriptionName,
-    "DeleteSubscriptionRequest": ours.SubscriptionName,
-    "DeleteSubscriptionResponse": ours.Empty,
-    "GetStatusRequest": ours.Empty,
-    "ReleaseQuarantinedRequest": ours.QuarantineIds,
-    "PurgeQuarantineRequest": ours.QuarantineIds,
-    "ReleaseQuarantinedResponse": ours.QuarantineResults,
-    "HoldQuarantinedResponse": ours.QuarantineResults,
-    "PurgeQuarantineResponse": ours.QuarantineResults,
-    "Nack": ours.NackVerdict,
+    "CreateSubscriptionResponse": _rpc_messages.SubscriptionResponse,
+    "UpdateSubscriptionResponse": _rpc_messages.SubscriptionResponse,
+    "GetSubscriptionResponse": _rpc_messages.SubscriptionResponse,
+    "SeekSubscriptionResponse": _rpc_messages.SubscriptionResponse,
+    "GetSubscriptionRequest": _rpc_messages.SubscriptionName,
+    "DeleteSubscriptionRequest": _rpc_messages.SubscriptionName,
+    "DeleteSubscriptionResponse": _rpc_messages.Empty,
+    "GetStatusRequest": _rpc_messages.Empty,
+    "ReleaseQuarantinedRequest": _rpc_messages.QuarantineIds,
+    "PurgeQuarantineRequest": _rpc_messages.QuarantineIds,
+    "ReleaseQuarantinedResponse": _rpc_messages.QuarantineResults,
+    "HoldQuarantinedResponse": _rpc_messages.QuarantineResults,
+    "PurgeQuarantineResponse": _rpc_messages.QuarantineResults,
+    "Nack": _rpc_messages.NackVerdict,
 }
 # Read in C++, by the same numbers as the log's.
 IN_CPP = {
@@ -74,12 +75,13 @@ def descriptors() -> dict[str, Any]:
     }
 
 
+OURS = {**vars(_messages), **vars(_rpc_messages)}
 MESSAGES = {name: found for name, found in descriptors().items() if name not in IN_CPP}
 
 
 def declared(name: str) -> type[Message]:
     """What the package has for a message."""
-    found: type[Message] = NAMES.get(name) or getattr(ours, name)
+    found: type[Message] = NAMES.get(name) or OURS[name]
     return found
 
 
@@ -128,10 +130,10 @@ def test_a_message_is_declared_as_in_the_schema(name: str) -> None:
 
 def test_the_details_of_errors_are_declared_as_googles() -> None:
     pairs = [
-        (ours.RpcStatus, rpc.Status),
-        (ours.ErrorInfo, rpc.ErrorInfo),
-        (ours.BadRequest, rpc.BadRequest),
-        (ours.FieldViolation, rpc.BadRequest.FieldViolation),
+        (details.RpcStatus, rpc.Status),
+        (details.ErrorInfo, rpc.ErrorInfo),
+        (details.BadRequest, rpc.BadRequest),
+        (details.FieldViolation, rpc.BadRequest.FieldViolation),
     ]
     for mine, theirs in pairs:
         names = {field.number: field.name for field in theirs.DESCRIPTOR.fields}

@@ -19,7 +19,7 @@ from typing import Any, Callable
 
 import grpc
 from tuco_events.client import Gap, Subscription
-from tuco_events.client._messages import (
+from tuco_events.client._rpc_messages import (
     ConsumeOpened,
     ConsumeRequest,
     StreamEventsRequest,

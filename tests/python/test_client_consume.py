@@ -27,13 +27,8 @@ from tuco_events.client import (
     StatusCode,
     Subscription,
 )
-from tuco_events.client._messages import (
-    ConsumeRequest,
-    NackAction,
-    Verdict,
-    VerdictOutcome,
-    VerdictResult,
-)
+from tuco_events.client._messages import NackAction, VerdictOutcome
+from tuco_events.client._rpc_messages import ConsumeRequest, Verdict, VerdictResult
 
 from client_readers import QUICK, Reader, deadline, reader, run
 from fake_server import FakeServer, Wire, delivered, opened, results, stay

@@ -27,6 +27,7 @@ from tuco_events.client import (
     Subscription,
 )
 from tuco_events.client import _messages as m
+from tuco_events.client import _rpc_messages as rpc
 from tuco_events.client._address import parse_address
 from tuco_events.client._consume_state import ConsumeState, joined
 from tuco_events.client._credentials import Token, check_confidential, make_tls
@@ -241,10 +242,10 @@ SAMPLES: list[Message] = [
     ServerStatus(
         "0.1", NOW, m.IntakeStatus(m.IntakeState.TAKING), m.LogStatus(1, 2, 3)
     ),
-    m.StreamEventsRequest(from_time=datetime(1969, 1, 1, tzinfo=timezone.utc)),
+    rpc.StreamEventsRequest(from_time=datetime(1969, 1, 1, tzinfo=timezone.utc)),
     m.QuarantineResult("q_1", m.QuarantineState.UNSPECIFIED, sequence=0),
     m.QuarantineError(-1, "x"),
-    m.ReplayParkedRequest("x", (1, 0, 2**63)),
+    rpc.ReplayParkedRequest("x", (1, 0, 2**63)),
 ]
 
 
@@ -276,13 +277,13 @@ def test_a_newer_servers_fields_and_values_are_passed_over() -> None:
 
 def test_values_of_wrong_types_are_named() -> None:
     wrong: list[tuple[Message, type[Exception]]] = [
-        (m.AcknowledgeRequest("x", -1), ValueError),
-        (m.AcknowledgeRequest("x", 1 << 64), ValueError),
-        (m.AcknowledgeRequest("x", "1"), TypeError),  # type: ignore[arg-type]
-        (m.AcknowledgeRequest("x", True), TypeError),
-        (m.AcknowledgeRequest(5, 1), TypeError),  # type: ignore[arg-type]
-        (m.VerifyAndParseRequest("text"), TypeError),  # type: ignore[arg-type]
-        (m.SubscriptionName(1.5), TypeError),  # type: ignore[arg-type]
+        (rpc.AcknowledgeRequest("x", -1), ValueError),
+        (rpc.AcknowledgeRequest("x", 1 << 64), ValueError),
+        (rpc.AcknowledgeRequest("x", "1"), TypeError),  # type: ignore[arg-type]
+        (rpc.AcknowledgeRequest("x", True), TypeError),
+        (rpc.AcknowledgeRequest(5, 1), TypeError),  # type: ignore[arg-type]
+        (rpc.VerifyAndParseRequest("text"), TypeError),  # type: ignore[arg-type]
+        (rpc.SubscriptionName(1.5), TypeError),  # type: ignore[arg-type]
     ]
     for message, expected in wrong:
         with pytest.raises(expected):
@@ -302,7 +303,7 @@ def test_no_repr_shows_a_phone_number_or_a_body() -> None:
 def consumer(**options: Any) -> tuple[ConsumeState, Clock]:
     """One that has opened."""
     clock = Clock()
-    state = ConsumeState(m.ConsumeOpen("work"), options.get("extend_max", 60), clock)
+    state = ConsumeState(rpc.ConsumeOpen("work"), options.get("extend_max", 60), clock)
     state.open()
     return state, clock
 
@@ -310,7 +311,7 @@ def consumer(**options: Any) -> tuple[ConsumeState, Clock]:
 def said(data: bytes) -> list[tuple[int, str]]:
     """Verdicts as (sequence, kind)."""
     kinds = []
-    for verdict in decode(m.ConsumeRequest, data).verdicts:
+    for verdict in decode(rpc.ConsumeRequest, data).verdicts:
         kind = "ack" if verdict.ack else "extend" if verdict.extend else "nack"
         kinds.append((verdict.sequence, kind))
     return kinds
@@ -318,7 +319,7 @@ def said(data: bytes) -> list[tuple[int, str]]:
 
 def result(sequence: int, outcome: str = "APPLIED") -> bytes:
     """A response with one result."""
-    return results(m.VerdictResult(sequence, m.VerdictOutcome[outcome]))
+    return results(rpc.VerdictResult(sequence, m.VerdictOutcome[outcome]))
 
 
 def test_what_was_said_and_not_answered_is_said_again() -> None:
@@ -332,7 +333,7 @@ def test_what_was_said_and_not_answered_is_said_again() -> None:
     state.received(result(1))
     [request] = state.open()
     assert said(request) == [(2, "nack")]
-    opening = decode(m.ConsumeRequest, request).open
+    opening = decode(rpc.ConsumeRequest, request).open
     assert opening is not None
     assert opening.subscription == "work"
 

@@ -27,14 +27,12 @@ from tuco_events.client import (
     Reconnecting,
     StatusCode,
 )
-from tuco_events.client._messages import (
-    Anchor,
+from tuco_events.client._messages import Anchor, EventFilter, TestFilter
+from tuco_events.client._status_messages import (
     ErrorInfo,
-    EventFilter,
     MapEntry,
     PackedAny,
     RpcStatus,
-    TestFilter,
 )
 from tuco_events.client._wire import encode
 

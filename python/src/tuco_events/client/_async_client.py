@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Callable, Literal
 
 from .._table import EventTable
 from . import _calls
-from . import _messages as m
+from . import _rpc_messages as rpc
 from ._async_consumer import AsyncConsumer, AsyncHandler
 from ._async_rpcs import AsyncRpcs
 from ._async_stream import AsyncByteStream, AsyncEventStream, read_all_async
@@ -152,7 +152,7 @@ class AsyncClient(AsyncRpcs):
         """A consumer of a SHARED subscription, which works when it is `run`."""
         if concurrency < 1:
             raise ValueError(f"expected at least one at a time, found {concurrency}")
-        opening = m.ConsumeOpen(
+        opening = rpc.ConsumeOpen(
             subscription,
             outstanding(concurrency, max_outstanding_events),
             max_outstanding_bytes,

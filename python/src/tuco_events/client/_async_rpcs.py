@@ -9,6 +9,7 @@ from .._core import Event
 from .._types import Body
 from . import _calls
 from . import _messages as m
+from . import _rpc_messages as rpc
 from ._async_unary import AsyncUnaryCalls
 from ._requests import Filters, Seconds, Start
 
@@ -136,7 +137,7 @@ class AsyncRpcs:
         include_body: bool = False,
     ) -> AsyncIterator[m.ParkedEvent]:
         """What a SHARED subscription has put aside."""
-        request = m.ListParkedRequest(
+        request = rpc.ListParkedRequest(
             subscription, page_size, include_body=include_body
         )
         return self._calls.pages(lambda token: _calls.page_of_parked(request, token))

@@ -13,6 +13,7 @@ from .._core import Event
 from .._errors import SignatureError
 from .._types import Body
 from . import _messages as m
+from . import _rpc_messages as rpc
 from ._requests import Filters, Seconds, Start, to_anchored, to_duration, to_filter
 from ._status import not_understood
 from ._wire import Message, WireError, decode, encode
@@ -94,10 +95,10 @@ class Delivery:
         return f"<Delivery endpoint={self.endpoint!r}>"
 
 
-def _verify_request(delivery: Delivery) -> m.VerifyAndParseRequest:
+def _verify_request(delivery: Delivery) -> rpc.VerifyAndParseRequest:
     if isinstance(delivery.body, str):
         raise TypeError("body: expected bytes-like, found str")
-    return m.VerifyAndParseRequest(
+    return rpc.VerifyAndParseRequest(
         bytes(delivery.body),
         delivery.signature,
         delivery.event_header,
@@ -107,13 +108,13 @@ def _verify_request(delivery: Delivery) -> m.VerifyAndParseRequest:
     )
 
 
-def _verified(answer: m.VerifyAndParseResponse) -> Event | m.Rejection:
+def _verified(answer: rpc.VerifyAndParseResponse) -> Event | m.Rejection:
     if answer.event is not None:
         return answer.event
     return _there(answer.rejection)
 
 
-def _genuine(answer: m.VerifyAndParseResponse) -> Event:
+def _genuine(answer: rpc.VerifyAndParseResponse) -> Event:
     verified = _verified(answer)
     if isinstance(verified, m.Rejection):
         raise SignatureError(verified.reason, verified.findings)
@@ -123,7 +124,7 @@ def _genuine(answer: m.VerifyAndParseResponse) -> Event:
 def verify_and_parse(delivery: Delivery) -> Call[Event]:
     """VerifyAndParse; a delivery that is not genuine raises SignatureError."""
     request = _verify_request(delivery)
-    return _call("VerifyAndParse", request, m.VerifyAndParseResponse, _genuine)
+    return _call("VerifyAndParse", request, rpc.VerifyAndParseResponse, _genuine)
 
 
 def verify_and_parse_batch(
@@ -132,15 +133,15 @@ def verify_and_parse_batch(
     """VerifyAndParseBatch."""
     requests = tuple(_verify_request(delivery) for delivery in deliveries)
 
-    def results(answer: m.VerifyAndParseBatchResponse) -> list[Event | m.Rejection]:
+    def results(answer: rpc.VerifyAndParseBatchResponse) -> list[Event | m.Rejection]:
         if len(answer.results) != len(requests):
             raise WireError("not as many results as deliveries")
         return [_verified(result) for result in answer.results]
 
     return _call(
         "VerifyAndParseBatch",
-        m.VerifyAndParseBatchRequest(requests),
-        m.VerifyAndParseBatchResponse,
+        rpc.VerifyAndParseBatchRequest(requests),
+        rpc.VerifyAndParseBatchResponse,
         results,
     )
 
@@ -155,13 +156,13 @@ def get_event(key: int | str, include_body: bool) -> Call[Event]:
         raise TypeError(f"expected a sequence or an event's id, found {found}")
     sequence = key if isinstance(key, int) else None
     event_id = key if isinstance(key, str) else None
-    request = m.GetEventRequest(sequence, event_id, include_body)
-    return _call("GetEvent", request, m.GetEventResponse, lambda a: _there(a.event))
+    request = rpc.GetEventRequest(sequence, event_id, include_body)
+    return _call("GetEvent", request, rpc.GetEventResponse, lambda a: _there(a.event))
 
 
 def list_events(
     start: Start | None, filters: Filters, page_size: int | None, include_body: bool
-) -> m.ListEventsRequest:
+) -> rpc.ListEventsRequest:
     """The first page's request; `page_of_events` asks for it and for others."""
     where = {} if start is None else to_anchored(start)
     anchor = where.pop("anchor", None)
@@ -169,7 +170,7 @@ def list_events(
         raise ValueError(
             "start: expected a place with events behind it, found 'latest'"
         )
-    return m.ListEventsRequest(
+    return rpc.ListEventsRequest(
         page_size=page_size,
         filter=to_filter(filters),
         include_body=include_body,
@@ -177,12 +178,12 @@ def list_events(
     )
 
 
-def page_of_events(request: m.ListEventsRequest, token: str) -> Call[Page[Event]]:
+def page_of_events(request: rpc.ListEventsRequest, token: str) -> Call[Page[Event]]:
     """ListEvents."""
     return _call(
         "ListEvents",
         replace(request, page_token=token),
-        m.ListEventsResponse,
+        rpc.ListEventsResponse,
         lambda answer: Page(answer.events, answer.next_page_token),
     )
 
@@ -190,7 +191,7 @@ def page_of_events(request: m.ListEventsRequest, token: str) -> Call[Page[Event]
 def get_status() -> Call[m.ServerStatus]:
     """GetStatus."""
     return _call(
-        "GetStatus", m.Empty(), m.GetStatusResponse, lambda a: _there(a.status)
+        "GetStatus", rpc.Empty(), rpc.GetStatusResponse, lambda a: _there(a.status)
     )
 
 
@@ -232,7 +233,7 @@ class Settings:
 
 def _subscription_call(method: str, request: Message) -> Call[m.Subscription]:
     return _call(
-        method, request, m.SubscriptionResponse, lambda a: _there(a.subscription)
+        method, request, rpc.SubscriptionResponse, lambda a: _there(a.subscription)
     )
 
 
@@ -256,7 +257,7 @@ def create_subscription(
         **settings.fields(),
     )
     where = {} if start is None else to_anchored(start)
-    request = m.CreateSubscriptionRequest(subscription, **where)
+    request = rpc.CreateSubscriptionRequest(subscription, **where)
     return _subscription_call("CreateSubscription", request)
 
 
@@ -273,16 +274,16 @@ def update_subscription(name: str, changes: dict[str, Any]) -> Call[m.Subscripti
         found = type(new_filter).__name__
         raise TypeError(f"filter: expected EventFilter, found {found}")
     settings = Settings(**{k: v for k, v in changes.items() if k != "filter"})
-    request = m.UpdateSubscriptionRequest(
+    request = rpc.UpdateSubscriptionRequest(
         m.Subscription(name=name, filter=new_filter, **settings.fields()),
-        m.FieldMask(tuple(sorted(changes))),
+        rpc.FieldMask(tuple(sorted(changes))),
     )
     return _subscription_call("UpdateSubscription", request)
 
 
 def get_subscription(name: str) -> Call[m.Subscription]:
     """GetSubscription."""
-    return _subscription_call("GetSubscription", m.SubscriptionName(name))
+    return _subscription_call("GetSubscription", rpc.SubscriptionName(name))
 
 
 def page_of_subscriptions(
@@ -291,21 +292,21 @@ def page_of_subscriptions(
     """ListSubscriptions."""
     return _call(
         "ListSubscriptions",
-        m.ListSubscriptionsRequest(page_size, token),
-        m.ListSubscriptionsResponse,
+        rpc.ListSubscriptionsRequest(page_size, token),
+        rpc.ListSubscriptionsResponse,
         lambda answer: Page(answer.subscriptions, answer.next_page_token),
     )
 
 
 def delete_subscription(name: str) -> Call[None]:
     """DeleteSubscription."""
-    request = m.SubscriptionName(name)
-    return _call("DeleteSubscription", request, m.Empty, lambda _: None)
+    request = rpc.SubscriptionName(name)
+    return _call("DeleteSubscription", request, rpc.Empty, lambda _: None)
 
 
 def seek_subscription(name: str, start: Start) -> Call[m.Subscription]:
     """SeekSubscription."""
-    request = m.SeekSubscriptionRequest(name, **to_anchored(start))
+    request = rpc.SeekSubscriptionRequest(name, **to_anchored(start))
     return _subscription_call("SeekSubscription", request)
 
 
@@ -313,20 +314,20 @@ def acknowledge(subscription: str, through_sequence: int) -> Call[int]:
     """Acknowledge."""
     return _call(
         "Acknowledge",
-        m.AcknowledgeRequest(subscription, through_sequence),
-        m.AcknowledgeResponse,
+        rpc.AcknowledgeRequest(subscription, through_sequence),
+        rpc.AcknowledgeResponse,
         lambda answer: answer.acknowledged_through,
     )
 
 
 def page_of_parked(
-    request: m.ListParkedRequest, token: str
+    request: rpc.ListParkedRequest, token: str
 ) -> Call[Page[m.ParkedEvent]]:
     """ListParked."""
     return _call(
         "ListParked",
         replace(request, page_token=token),
-        m.ListParkedResponse,
+        rpc.ListParkedResponse,
         lambda answer: Page(answer.events, answer.next_page_token),
     )
 
@@ -335,7 +336,7 @@ def replay_parked(
     subscription: str, sequences: Iterable[int] | None
 ) -> Call[m.ReplayParkedResponse]:
     """ReplayParked; None stands for everything."""
-    request = m.ReplayParkedRequest(
+    request = rpc.ReplayParkedRequest(
         subscription, tuple(sequences or ()), all=sequences is None
     )
     return _call("ReplayParked", request, m.ReplayParkedResponse, lambda a: a)
@@ -350,34 +351,34 @@ def page_of_quarantine(
     """ListQuarantine."""
     return _call(
         "ListQuarantine",
-        m.ListQuarantineRequest(page_size, token, quarantine_filter),
-        m.ListQuarantineResponse,
+        rpc.ListQuarantineRequest(page_size, token, quarantine_filter),
+        rpc.ListQuarantineResponse,
         lambda answer: Page(answer.deliveries, answer.next_page_token),
     )
 
 
 def get_quarantined(delivery: str, explain: bool) -> Call[m.GetQuarantinedResponse]:
     """GetQuarantined."""
-    request = m.GetQuarantinedRequest(delivery, explain)
+    request = rpc.GetQuarantinedRequest(delivery, explain)
     return _call("GetQuarantined", request, m.GetQuarantinedResponse, lambda a: a)
 
 
 def _change(method: str, request: Message) -> Call[tuple[m.QuarantineResult, ...]]:
-    return _call(method, request, m.QuarantineResults, lambda a: a.results)
+    return _call(method, request, rpc.QuarantineResults, lambda a: a.results)
 
 
 def release_quarantined(ids: Iterable[str]) -> Call[tuple[m.QuarantineResult, ...]]:
     """ReleaseQuarantined."""
-    return _change("ReleaseQuarantined", m.QuarantineIds(tuple(ids)))
+    return _change("ReleaseQuarantined", rpc.QuarantineIds(tuple(ids)))
 
 
 def hold_quarantined(
     ids: Iterable[str], undo: bool
 ) -> Call[tuple[m.QuarantineResult, ...]]:
     """HoldQuarantined."""
-    return _change("HoldQuarantined", m.HoldQuarantinedRequest(tuple(ids), undo))
+    return _change("HoldQuarantined", rpc.HoldQuarantinedRequest(tuple(ids), undo))
 
 
 def purge_quarantine(ids: Iterable[str]) -> Call[tuple[m.QuarantineResult, ...]]:
     """PurgeQuarantine."""
-    return _change("PurgeQuarantine", m.QuarantineIds(tuple(ids)))
+    return _change("PurgeQuarantine", rpc.QuarantineIds(tuple(ids)))

@@ -11,6 +11,7 @@ from .._errors import StreamError
 from .._table import EventTable
 from . import _calls
 from . import _messages as m
+from . import _rpc_messages as rpc
 from ._channel import Server, import_grpc, is_closed
 from ._consume_state import ConsumeState, OnError
 from ._consumer import ConsumeOptions, Consumer, check_on_error, outstanding
@@ -230,7 +231,7 @@ class Client(Rpcs):
         """
         if concurrency < 1:
             raise ValueError(f"expected at least one at a time, found {concurrency}")
-        opening = m.ConsumeOpen(
+        opening = rpc.ConsumeOpen(
             subscription,
             outstanding(concurrency, max_outstanding_events),
             max_outstanding_bytes,

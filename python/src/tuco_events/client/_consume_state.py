@@ -17,20 +17,18 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Callable, Literal, Union
 
-from ._messages import (
+from ._messages import EventDelivery, NackAction, VerdictOutcome
+from ._patience import logger
+from ._requests import Seconds, to_duration
+from ._rpc_messages import (
     Ack,
     ConsumeOpen,
     ConsumeRequest,
     ConsumeResponse,
-    EventDelivery,
     Extend,
-    NackAction,
     NackVerdict,
     Verdict,
-    VerdictOutcome,
 )
-from ._patience import logger
-from ._requests import Seconds, to_duration
 from ._stream_state import Notice
 from ._wire import decode, encode
 

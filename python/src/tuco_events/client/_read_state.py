@@ -12,8 +12,8 @@ from dataclasses import replace
 from .._core import ResponseReader, event_of
 from .._errors import StreamError
 from .._table import EventTable
-from ._messages import StreamEventsResponse
 from ._requests import Filters, Position, Start, stream_request
+from ._rpc_messages import StreamEventsResponse
 from ._stream_state import Notice, notice_of
 from ._wire import WireError, decode, encode, parts
 

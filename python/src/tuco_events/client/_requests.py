@@ -13,7 +13,8 @@ from typing import Any, Literal, TypedDict, TypeVar, Union
 
 from .._core import Event, EventType, Flag
 from .._where import Flags, Test, Texts, Types, _enums, _test, _texts
-from ._messages import Anchor, EventFilter, StreamEventsRequest, TestFilter
+from ._messages import Anchor, EventFilter, TestFilter
+from ._rpc_messages import StreamEventsRequest
 
 T = TypeVar("T")
 

@@ -9,6 +9,7 @@ from .._core import Event
 from .._types import Body
 from . import _calls
 from . import _messages as m
+from . import _rpc_messages as rpc
 from ._requests import Filters, Seconds, Start
 from ._unary import UnaryCalls
 
@@ -193,7 +194,7 @@ class Rpcs:
         include_body: bool = False,
     ) -> Iterator[m.ParkedEvent]:
         """What a SHARED subscription has put aside."""
-        request = m.ListParkedRequest(
+        request = rpc.ListParkedRequest(
             subscription, page_size, include_body=include_body
         )
         return self._calls.pages(lambda token: _calls.page_of_parked(request, token))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from .._errors import StatusCode, StreamError
-from ._messages import BadRequest, ErrorInfo, RpcStatus
+from ._status_messages import BadRequest, ErrorInfo, RpcStatus
 from ._wire import WireError, decode
 
 DETAILS_KEY = "grpc-status-details-bin"

@@ -11,16 +11,10 @@ from typing import Union
 
 from .._core import Event
 from .._errors import StreamError
-from ._messages import (
-    CaughtUp,
-    FellBehind,
-    Gap,
-    Heartbeat,
-    StreamEventsRequest,
-    StreamEventsResponse,
-)
+from ._messages import CaughtUp, FellBehind, Gap, Heartbeat
 from ._patience import Reconnecting, logger
 from ._requests import Position
+from ._rpc_messages import StreamEventsRequest, StreamEventsResponse
 from ._wire import decode, encode
 
 Notice = Union[Gap, CaughtUp, FellBehind, Heartbeat, Reconnecting]
