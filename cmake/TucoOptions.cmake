@@ -18,10 +18,13 @@ set(TUCO_SANITIZE "" CACHE STRING
     "Sanitizers for every target: empty, 'address,undefined' or 'thread'")
 
 # Compiler output is cached where ccache is installed; nothing depends on it.
+# It caches what is compiled with precompiled headers only if it is told that
+# macros of the command line and of the time do not change what they mean.
 find_program(CCACHE_PROGRAM ccache)
 if(CCACHE_PROGRAM)
   set(CMAKE_C_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+      env CCACHE_SLOPPINESS=pch_defines,time_macros ${CCACHE_PROGRAM})
 endif()
 
 if(TUCO_SANITIZE)

@@ -46,12 +46,37 @@ function(tuco_cc_binary)
   endif()
 endfunction()
 
+# GoogleTest's headers are parsed once, for the first test, and read by all
+# others. That, and that nobody waits for a test's own code to be optimised
+# (what it tests is), halves the time that the tests take to compile.
+function(tuco_compile_quickly test)
+  get_property(first GLOBAL PROPERTY TUCO_FIRST_TEST)
+  if(first)
+    target_precompile_headers(${test} REUSE_FROM ${first})
+  else()
+    target_precompile_headers(${test} PRIVATE <gmock/gmock.h> <gtest/gtest.h>)
+    set_property(GLOBAL PROPERTY TUCO_FIRST_TEST ${test})
+  endif()
+  # Precompiled headers want the same flags; some dependencies have this one.
+  target_compile_options(${test} PRIVATE -pthread $<$<CONFIG:Release>:-O1>)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # For ccache, which else does not see what the headers are.
+    target_compile_options(${test} PRIVATE -fpch-preprocess)
+    if(CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+      # It warns of the bounds of strings that it did not look into.
+      target_compile_options(
+        ${test} PRIVATE -Wno-array-bounds -Wno-stringop-overflow)
+    endif()
+  endif()
+endfunction()
+
 # One binary a test file, one ctest entry a binary; tests find their data
 # through the environment variable TUCO_TEST_DATA.
 function(tuco_cc_test)
   cmake_parse_arguments(ARG "" "NAME" "SRCS;DEPS" ${ARGN})
   tuco_cc_binary(NAME ${ARG_NAME} SRCS ${ARG_SRCS}
                  DEPS ${ARG_DEPS} GTest::gmock_main)
+  tuco_compile_quickly(${ARG_NAME})
   set_target_properties(
     ${ARG_NAME} PROPERTIES
     RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)

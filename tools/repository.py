@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -33,6 +35,17 @@ def files(*patterns: str) -> list[str]:
 def is_file(path: Path) -> bool:
     """Whether there is a file of its own: none that was removed, and no link."""
     return path.is_file() and not path.is_symlink()
+
+
+def compiler_words(command: str) -> list[str]:
+    """The words of a compile database's command, from the compiler on.
+
+    What goes before it is ccache and its settings.
+    """
+    words = shlex.split(command)
+    while Path(words[0]).name in ("env", "ccache") or re.match(r"\w+=", words[0]):
+        del words[0]
+    return words
 
 
 def report(complaints: list[str]) -> int:

@@ -57,6 +57,18 @@ def test_a_header_is_left_to_the_build_of_its_source(tmp_path: Path) -> None:
     assert "does not compile alone" in done.stdout
 
 
+def test_a_source_with_precompiled_headers_shows_nothing(tmp_path: Path) -> None:
+    tree = CHECK.copy(tmp_path)
+    broken = ("namespace tuco {", "inline std::vector<int> planted;\nnamespace tuco {")
+    tree.replace("lib/tuco/crc32c.h", *broken)
+    command = ('"c++ ', '"env A=b ccache c++ -include /build/cmake_pch.hxx ')
+    tree.replace("build/compile_commands.json", *command)
+    done = CHECK.run(tree)
+    assert done.returncode == 1
+    assert "lib/tuco/crc32c.h:" in done.stdout
+    assert "does not compile alone" in done.stdout
+
+
 def test_a_source_with_another_header_first_shows_nothing(tmp_path: Path) -> None:
     tree = CHECK.copy(tmp_path)
     broken = ("namespace tuco {", "inline std::vector<int> planted;\nnamespace tuco {")

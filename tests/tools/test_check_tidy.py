@@ -12,6 +12,7 @@ project(planted LANGUAGES CXX)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 add_library(planted lib/tuco/one.cc lib/tuco/two.cc)
 target_include_directories(planted PRIVATE lib)
+target_precompile_headers(planted PRIVATE <vector>)
 """
 HEADER = """#ifndef TUCO_ONE_H_
 #define TUCO_ONE_H_
