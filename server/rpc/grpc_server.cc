@@ -24,7 +24,8 @@ int ToMs(std::chrono::milliseconds time) {
   return static_cast<int>(time.count());
 }
 
-void SetLimits(grpc::ServerBuilder& builder) {
+void SetLimits(const GrpcServer::Options& options,
+               grpc::ServerBuilder& builder) {
   // A larger one is refused with RESOURCE_EXHAUSTED.
   builder.SetMaxReceiveMessageSize(kRequestBytesMax);
   const auto set = [&builder](const char* name, int value) {
@@ -37,8 +38,8 @@ void SetLimits(grpc::ServerBuilder& builder) {
   set(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
       ToMs(kClientPingIntervalMin));
   set(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, ToMs(kHandshakeTimeout));
-  set(GRPC_ARG_MAX_CONNECTION_IDLE_MS, ToMs(kConnectionIdleMax));
-  set(GRPC_ARG_MAX_CONNECTION_AGE_MS, ToMs(kConnectionAgeMax));
+  set(GRPC_ARG_MAX_CONNECTION_IDLE_MS, ToMs(options.connection_idle_max));
+  set(GRPC_ARG_MAX_CONNECTION_AGE_MS, ToMs(options.connection_age_max));
   set(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, ToMs(kConnectionAgeGrace));
 }
 
@@ -99,7 +100,7 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Serve(
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::ServerBuilder builder;
-  SetLimits(builder);
+  SetLimits(options, builder);
   std::unique_ptr<Acceptor> acceptor =
       builder.experimental().AddExternalConnectionAcceptor(
           Connections::ExternalConnectionType::FROM_FD,

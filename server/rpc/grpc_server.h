@@ -29,6 +29,8 @@ class GrpcServer {
  public:
   struct Options {
     std::size_t connections_max = kConnectionsMax;
+    std::chrono::milliseconds connection_idle_max = kConnectionIdleMax;
+    std::chrono::milliseconds connection_age_max = kConnectionAgeMax;
     // Without: no encryption. Must outlive the server, which reads them again
     // once they change.
     ServerCertificates* certificates = nullptr;

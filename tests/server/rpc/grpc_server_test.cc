@@ -1,5 +1,5 @@
 // The gRPC listener with real sockets: what it does when there are too many
-// connections, or no descriptors for them.
+// connections, old or idle ones, or no descriptors for them.
 
 #include "server/rpc/grpc_server.h"
 
@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <thread>
@@ -19,6 +20,7 @@
 namespace tuco::rpc {
 namespace {
 
+using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 constexpr seconds kDeadline{20};
@@ -36,20 +38,49 @@ bool IsServed(grpc::Channel& channel, seconds deadline = kDeadline) {
   return channel.WaitForConnected(std::chrono::system_clock::now() + deadline);
 }
 
+// Streams two responses, the second once it is told to.
+class TwoResponses : public events::v1::EventService::Service {
+ public:
+  grpc::Status StreamEvents(
+      grpc::ServerContext* /*context*/,
+      const events::v1::StreamEventsRequest* /*request*/,
+      grpc::ServerWriter<events::v1::StreamEventsResponse>* writer) override {
+    writer->Write({});
+    go_on_.wait(false);
+    writer->Write({});
+    return grpc::Status::OK;
+  }
+
+  void GoOn() {
+    go_on_ = true;
+    go_on_.notify_all();
+  }
+
+ private:
+  std::atomic<bool> go_on_ = false;
+};
+
+// What a server that has none of the calls says to any of them.
+grpc::StatusCode GetStatus(events::v1::EventService::Stub& stub) {
+  grpc::ClientContext context;
+  events::v1::GetStatusResponse response;
+  return stub.GetStatus(&context, {}, &response).error_code();
+}
+
 class GrpcServerTest : public ::testing::Test {
  protected:
-  void Start(std::size_t connections_max) {
+  void Start(const GrpcServer::Options& options) {
     server_ = GrpcServer::Listen(base::ParseNetAddress("127.0.0.1:0").value(),
-                                 service_, {.connections_max = connections_max})
+                                 service_, options)
                   .value();
   }
 
-  events::v1::EventService::Service service_;
+  TwoResponses service_;
   std::unique_ptr<GrpcServer> server_;
 };
 
 TEST_F(GrpcServerTest, CountsTheConnectionsThatAreOpen) {
-  Start(10);
+  Start({.connections_max = 10});
   EXPECT_EQ(server_->connections(), 0U);
   auto first = Connect(server_->address());
   auto second = Connect(server_->address());
@@ -61,7 +92,7 @@ TEST_F(GrpcServerTest, CountsTheConnectionsThatAreOpen) {
 }
 
 TEST_F(GrpcServerTest, ServesWhoWaitedOnceAnotherHasGone) {
-  Start(1);
+  Start({.connections_max = 1});
   auto first = Connect(server_->address());
   ASSERT_TRUE(IsServed(*first));
   const auto second = Connect(server_->address());
@@ -71,13 +102,41 @@ TEST_F(GrpcServerTest, ServesWhoWaitedOnceAnotherHasGone) {
   EXPECT_TRUE(IsServed(*second));
 }
 
+TEST_F(GrpcServerTest, ClosesAConnectionWithoutCalls) {
+  Start({.connection_idle_max = milliseconds(200)});
+  const auto channel = Connect(server_->address());
+  ASSERT_TRUE(IsServed(*channel));
+  while (server_->connections() != 0U) std::this_thread::yield();
+  // Whoever comes back is served on another one.
+  EXPECT_EQ(GetStatus(*events::v1::EventService::NewStub(channel)),
+            grpc::StatusCode::UNIMPLEMENTED);
+}
+
+TEST_F(GrpcServerTest, LeavesAStreamAloneOnAnOldConnection) {
+  Start({.connection_age_max = milliseconds(200)});
+  const auto stub =
+      events::v1::EventService::NewStub(Connect(server_->address()));
+  grpc::ClientContext context;
+  const auto stream = stub->StreamEvents(&context, {});
+  events::v1::StreamEventsResponse response;
+  ASSERT_TRUE(stream->Read(&response));
+  // Calls are told to go elsewhere once the connection is old.
+  while (server_->connections() != 2U) {
+    EXPECT_EQ(GetStatus(*stub), grpc::StatusCode::UNIMPLEMENTED);
+  }
+  service_.GoOn();
+  EXPECT_TRUE(stream->Read(&response));
+  EXPECT_FALSE(stream->Read(&response));
+  EXPECT_TRUE(stream->Finish().ok());
+}
+
 // CVE-2023-4785: gRPC's own listener never accepts again after this.
 TEST_F(GrpcServerTest, ServesAgainOnceThereAreDescriptors) {
 #ifdef __SANITIZE_ADDRESS__
   GTEST_SKIP() << "UBSan, which comes with ASan, needs descriptors to tell an "
                   "object from none";
 #endif
-  Start(10);
+  Start({.connections_max = 10});
   const auto early = Connect(server_->address());
   ASSERT_TRUE(IsServed(*early));
   sockaddr_in address{};
@@ -94,12 +153,8 @@ TEST_F(GrpcServerTest, ServesAgainOnceThereAreDescriptors) {
   ASSERT_EQ(::connect(client, reinterpret_cast<const sockaddr*>(&address),
                       sizeof(address)),
             0);
-  grpc::ClientContext context;
-  events::v1::GetStatusResponse response;
-  const grpc::Status status =
-      events::v1::EventService::NewStub(early)->GetStatus(&context, {},
-                                                          &response);
-  EXPECT_EQ(status.error_code(), grpc::StatusCode::UNIMPLEMENTED);
+  EXPECT_EQ(GetStatus(*events::v1::EventService::NewStub(early)),
+            grpc::StatusCode::UNIMPLEMENTED);
   ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
   EXPECT_TRUE(IsServed(*Connect(server_->address())));
   ::close(client);
