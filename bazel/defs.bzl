@@ -51,15 +51,15 @@ def tuco_cc_binary(name, srcs, deps):
         deps = deps,
     )
 
-def tuco_cc_test(name, srcs, deps, size = "medium"):
+def tuco_cc_test(name, srcs, deps, size = "medium", data = [], env = {}):
     """A program of GoogleTest."""
     native.cc_test(
         name = name,
         size = size,
         srcs = srcs,
         copts = _WARNINGS,
-        data = ["//tests/data"],
-        env = _TEST_ENV,
+        data = data + ["//tests/data"],
+        env = dict(_TEST_ENV, **env),
         deps = deps + ["@gtest//:gmock_main"],
     )
 
