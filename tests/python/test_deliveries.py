@@ -345,6 +345,15 @@ def test_something_behind_compressed_data_is_noticed() -> None:
         read_deliveries(zstd(BODY + b"\n") + b"more")
 
 
+def test_lines_between_those_that_are_too_long_are_read() -> None:
+    too_long = b"x" * (17 << 20)
+    content = archive([too_long, *numbered(3), too_long, *numbered(2)])
+    table = read_deliveries(content, on_error="collect")
+    assert ids(table) == ["m_0", "m_1", "m_2", "m_0", "m_1"]
+    errors = [e for e in table.errors if isinstance(e, FormatError)]
+    assert [error.line for error in errors] == [1, 5]
+
+
 def test_long_lines_are_read_up_to_a_limit() -> None:
     def body(size: int) -> bytes:
         return BODY.replace(b"Hi", b"H" * size)

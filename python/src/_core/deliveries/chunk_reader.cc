@@ -99,7 +99,8 @@ void ChunkReader::LeaveOutLine(Chunk& chunk) {
   skipping_ = true;
 }
 
-// Drops what is left of a long line; whether its end was found.
+// Drops what is left of a long line; whether what is behind its end is still
+// to be filled up: where that has whole lines, they are the chunk.
 bool ChunkReader::SkipLine(Chunk& chunk) {
   while (true) {
     chunk.text.Truncate(0);
@@ -109,7 +110,10 @@ bool ChunkReader::SkipLine(Chunk& chunk) {
       KeepRest(chunk, newline + 1);
       chunk.text = std::exchange(rest_, {});
       skipping_ = false;
-      return true;
+      const std::size_t last = chunk.lines().rfind('\n');
+      if (last == std::string_view::npos) return true;
+      KeepRest(chunk, last + 1);
+      return false;
     }
     if (count == 0) {
       chunk.text.Truncate(0);
