@@ -195,6 +195,42 @@ def test_an_iterator_that_is_left_holds_nothing(log: Path) -> None:
     assert not any(name.startswith("tuco-events") for name in names)
 
 
+# Both keep threads that a child does not have.
+FORKING = """
+import os, sys, tuco_events
+line = b'{"event":"message.sent","data":{"message":"%s"}}\\n' % (b"x" * 400)
+readings = [
+    tuco_events.iter_log(sys.argv[1], batch_rows=1),
+    tuco_events.iter_deliveries(line * 30000, batch_rows=9, threads=4),
+]
+for reading in readings:
+    next(reading)
+child = os.fork()
+if child == 0:
+    refused = 0
+    while readings:
+        try:
+            next(readings[-1])
+        except RuntimeError as error:
+            refused += "begin again" in str(error)
+        del readings[-1]
+    os._exit(40 + refused)
+print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+print([len(next(reading)) for reading in readings])
+"""
+
+
+def test_a_fork_leaves_what_is_being_read_to_its_parent(log: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", FORKING, str(log)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.stdout, done.stderr) == ("42\n[1, 9]\n", "")
+
+
 def test_an_interrupt_ends_it(log: Path) -> None:
     code = (
         "import sys, tuco_events\n"

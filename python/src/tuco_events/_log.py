@@ -204,6 +204,7 @@ class _Reading:
     ) -> Generator[tuple[int, _Part], None, None]:
         decoders = min(len(os.sched_getaffinity(0)), _DECODERS_MAX)
         pool = ThreadPoolExecutor(decoders, "tuco-events-log")
+        process = os.getpid()
         pending: deque[tuple[int, Future[_Part]]] = deque()
         try:
             while True:
@@ -212,9 +213,9 @@ class _Reading:
                     break
                 pending.append((rows.scanned_through, pool.submit(rows.decode)))
                 if len(pending) > decoders:
-                    yield _decoded(*pending.popleft())
+                    yield _decoded(process, *pending.popleft())
             while pending:
-                yield _decoded(*pending.popleft())
+                yield _decoded(process, *pending.popleft())
             if rows is not None:
                 self._fail(*rows)
         finally:
@@ -245,7 +246,13 @@ class _Reading:
         raise LogError(text, self._file)
 
 
-def _decoded(scanned_through: int, part: Future[_Part]) -> tuple[int, _Part]:
+def _decoded(
+    process: int, scanned_through: int, part: Future[_Part]
+) -> tuple[int, _Part]:
+    if os.getpid() != process:  # Where no thread is left to decode it.
+        raise RuntimeError(
+            "the reading was begun before the process forked: begin again"
+        )
     return scanned_through, part.result()
 
 

@@ -1,11 +1,14 @@
 #include "_core/deliveries/delivery_reader_class.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -118,11 +121,16 @@ class DeliveryReader {
       : sources_(sources),
         options_(OptionsOf(endpoint, include_body, columns, secret, raw)),
         progress_(std::move(progress)),
-        reader_(std::in_place, ChunkReader(sources_.Files()), options_,
-                stop_at_error ? OnError::kStop : OnError::kGoOn, threads) {}
+        reader_(std::make_unique<ArchiveReader>(
+            ChunkReader(sources_.Files()), options_,
+            stop_at_error ? OnError::kStop : OnError::kGoOn, threads)) {}
 
   // Others may go on while the helpers end. pybind11's own release could throw.
   ~DeliveryReader() {
+    if (forked()) {
+      (void)reader_.release();  // Nobody can end what is not here.
+      return;
+    }
     PyThreadState* const thread = PyEval_SaveThread();
     reader_.reset();
     PyEval_RestoreThread(thread);
@@ -130,6 +138,10 @@ class DeliveryReader {
 
   // Up to `rows` rows, which are fewer at the end only. Then there are none.
   EventTable Next(std::int64_t rows) {
+    if (forked()) {
+      throw std::runtime_error(
+          "the reading was begun before the process forked: begin again");
+    }
     const py::gil_scoped_release released;
     arrow::Assembler assembler(table::Schema(options_.columns));
     Take(rows, assembler);
@@ -165,6 +177,9 @@ class DeliveryReader {
     Mistake mistake;
   };
 
+  // Whether this is a copy in a child, where the helpers are not.
+  bool forked() const { return ::getpid() != process_; }
+
   // Moves rows of the rest into the assembler, up to `rows` in there.
   void Take(std::int64_t rows, arrow::Assembler& assembler) {
     if (rest_ == nullptr) return;
@@ -193,7 +208,9 @@ class DeliveryReader {
   std::uint64_t rows_ = 0;
   std::shared_ptr<const arrow::Table> rest_;  // Rows not handed out yet.
   std::vector<PlacedMistake> mistakes_;
-  std::optional<ArchiveReader> reader_;
+  std::size_t held_ = 0;  // Mistakes of the part that the rest is of.
+  const pid_t process_ = ::getpid();
+  std::unique_ptr<ArchiveReader> reader_;
 };
 
 }  // namespace
