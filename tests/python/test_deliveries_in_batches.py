@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
 from tuco_events import (
@@ -115,6 +116,37 @@ def test_an_interrupt_ends_reading() -> None:
     process.send_signal(signal.SIGINT)
     output, _ = process.communicate(timeout=60)
     assert output == "interrupted\n"
+
+
+@pytest.mark.parametrize("written", [False, True])
+def test_an_interrupt_ends_the_wait_for_a_pipe(written: bool, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    # With somebody who writes nothing it can be opened.
+    writer = os.open(pipe, os.O_RDWR) if written else None
+    code = (
+        "import signal, sys, tuco_events\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "print('reading', flush=True)\n"
+        "try:\n"
+        "    tuco_events.read_deliveries(sys.argv[1])\n"
+        "except KeyboardInterrupt:\n"
+        "    print('interrupted')\n"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, str(pipe)], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "reading\n"
+    time.sleep(0.5)
+    process.send_signal(signal.SIGINT)
+    try:
+        output, _ = process.communicate(timeout=20)
+    finally:
+        process.kill()
+    assert output == "interrupted\n"
+    if writer is not None:
+        os.close(writer)
 
 
 def test_other_threads_run_meanwhile() -> None:

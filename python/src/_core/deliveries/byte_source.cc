@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstring>
 #include <system_error>
+#include <utility>
 
 namespace tuco::python::deliveries {
 namespace {
@@ -14,12 +15,20 @@ namespace {
   throw std::system_error(errno, std::generic_category());
 }
 
+int Open(const std::string& path, const std::function<void()>& interrupted) {
+  while (true) {
+    const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (fd >= 0) return fd;
+    if (errno != EINTR) Refuse();
+    interrupted();
+  }
+}
+
 }  // namespace
 
-FileSource::FileSource(const std::string& path)
-    : fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
-  if (fd_ < 0) Refuse();
-}
+FileSource::FileSource(const std::string& path,
+                       std::function<void()> interrupted)
+    : interrupted_(std::move(interrupted)), fd_(Open(path, interrupted_)) {}
 
 FileSource::~FileSource() { ::close(fd_); }
 
@@ -31,6 +40,7 @@ std::size_t FileSource::Read(char* into, std::size_t size) {
       return static_cast<std::size_t>(count);
     }
     if (errno != EINTR) Refuse();
+    interrupted_();
   }
 }
 

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -38,14 +39,17 @@ class ByteSource {
 
 class FileSource final : public ByteSource {
  public:
-  // Throws std::system_error when it cannot be opened.
-  explicit FileSource(const std::string& path);
+  // A file that makes one wait, as pipes do, calls `interrupted` for each
+  // signal that comes meanwhile; what it throws comes out of here. Throws
+  // std::system_error when the file cannot be opened.
+  FileSource(const std::string& path, std::function<void()> interrupted);
   ~FileSource() override;
 
   std::size_t Read(char* into, std::size_t size) override;
   std::uint64_t position() const override { return position_; }
 
  private:
+  const std::function<void()> interrupted_;
   const int fd_;
   std::uint64_t position_ = 0;
 };

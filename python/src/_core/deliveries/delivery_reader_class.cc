@@ -30,6 +30,12 @@ using Clock = std::chrono::steady_clock;
 // How often signals and the progress are looked at.
 constexpr std::chrono::milliseconds kTick(50);
 
+// What Python does about signals, KeyboardInterrupt included. Without the GIL.
+void CheckSignals() {
+  const py::gil_scoped_acquire acquired;
+  if (PyErr_CheckSignals() != 0) throw py::error_already_set();
+}
+
 // What an object's `read` gives. Refers to the object.
 class ObjectSource final : public ByteSource {
  public:
@@ -74,7 +80,7 @@ class Sources {
   ChunkReader::Open Open(py::handle source) {
     if (py::isinstance<py::str>(source)) {
       return [path = PathOf(source)] {
-        return Decompressed(std::make_unique<FileSource>(path));
+        return Decompressed(std::make_unique<FileSource>(path, &CheckSignals));
       };
     }
     if (PyObject_CheckBuffer(source.ptr()) != 0) {
@@ -196,9 +202,10 @@ class DeliveryReader {
     const Clock::time_point now = Clock::now();
     if (now - ticked_ < kTick) return;
     ticked_ = now;
+    CheckSignals();
+    if (progress_.is_none()) return;
     const py::gil_scoped_acquire acquired;
-    if (PyErr_CheckSignals() != 0) throw py::error_already_set();
-    if (!progress_.is_none()) progress_(reader_->position(), rows_);
+    progress_(reader_->position(), rows_);
   }
 
   Sources sources_;
