@@ -54,6 +54,14 @@ def test_batches_have_their_own_mistakes() -> None:
     assert [batch.skipped for batch in batches] == [2]
 
 
+def test_mistakes_come_soon_after_the_rows_in_front_of_them() -> None:
+    content = archive([*numbered(1), b"{", *numbered(60_000)])
+    # A number of rows at which no part of the archive ends.
+    batches = list(iter_deliveries(content, batch_rows=999, on_error="skip"))
+    [first] = [i for i, batch in enumerate(batches) if batch.skipped]
+    assert first < len(batches) / 2
+
+
 def test_an_archive_may_be_larger_than_what_is_kept() -> None:
     code = (
         "import re, tuco_events\n"

@@ -158,6 +158,7 @@ class DeliveryReader {
       for (Mistake& mistake : part->mistakes) {
         mistakes_.push_back({part->file, std::move(mistake)});
       }
+      held_ = part->mistakes.size();
       rest_ = std::move(part->table);
       Take(rows, assembler);
     }
@@ -165,15 +166,17 @@ class DeliveryReader {
   }
 
   // (file, line, column, message) of each mistake that was not given yet; none
-  // before every row in front of them is handed out.
+  // before every row of its part is handed out.
   py::list TakeMistakes() {
     py::list list;
-    if (rest_ != nullptr) return list;
-    for (const auto& [file, mistake] : mistakes_) {
+    const std::size_t held = rest_ == nullptr ? 0 : held_;
+    const auto end = mistakes_.end() - static_cast<std::ptrdiff_t>(held);
+    for (auto at = mistakes_.begin(); at != end; ++at) {
+      const auto& [file, mistake] = *at;
       list.append(
           py::make_tuple(file, mistake.line, mistake.column, mistake.message));
     }
-    mistakes_.clear();
+    mistakes_.erase(mistakes_.begin(), end);
     return list;
   }
 
