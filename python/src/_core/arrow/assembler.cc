@@ -34,12 +34,15 @@ std::vector<std::int32_t> Merged(const ArrayData& source,
 std::shared_ptr<ArrayData> Mapped(const ArrayData& column,
                                   const std::vector<std::int32_t>& mapping) {
   auto mapped = std::make_shared<ArrayData>(column);
-  const auto end = static_cast<std::size_t>(column.offset + column.length);
+  const auto begin = static_cast<std::size_t>(column.offset);
+  const auto end = begin + static_cast<std::size_t>(column.length);
   const auto* const from = column.buffers[1]->as<std::int32_t>();
   Buffer indices;
-  indices.Extend(end * sizeof(std::int32_t));
+  // Nobody asks for those in front; a slice may be a small part of much.
+  indices.AppendZeros(begin * sizeof(std::int32_t));
+  indices.Extend((end - begin) * sizeof(std::int32_t));
   auto* const to = indices.as<std::int32_t>();
-  for (std::size_t i = 0; i < end; ++i) {
+  for (std::size_t i = begin; i < end; ++i) {
     to[i] = mapping[static_cast<std::size_t>(from[i])];
   }
   mapped->buffers[1] = indices.Freeze();
