@@ -101,7 +101,7 @@ release_array = RELEASE_ARRAY(forget)
 class Column:
     """A column of a batch: its type, and its values as Arrow lays them out."""
 
-    name: str
+    name: str | None  # None where nobody gave one.
     format: str
     length: int
     buffers: list[bytes | None]
@@ -116,7 +116,7 @@ class Column:
         dictionary = self.dictionary.schema() if self.dictionary else None
         made = Schema(
             self.format.encode(),
-            self.name.encode(),
+            None if self.name is None else self.name.encode(),
             None,
             NULLABLE,
             len(children),

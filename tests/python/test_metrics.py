@@ -412,6 +412,17 @@ def test_a_column_of_another_type_is_named() -> None:
         tuco_events.metrics(rows)
 
 
+def test_what_is_in_a_list_need_not_have_a_name() -> None:
+    rows = table([sent()])
+    flags = next(c for c in rows.batches[0].children if c.name == "flags")
+    [item] = flags.children
+    item.name = None
+    assert tuco_events.metrics(rows)["attempted"] == [1]
+    item.format = "l"
+    with pytest.raises(TypeError, match="without a name: expected text, found int"):
+        tuco_events.metrics(rows)
+
+
 def test_a_type_that_is_none_is_an_error() -> None:
     with pytest.raises(ValueError, match=r"column type: .*MESSAGE_SENT"):
         tuco_events.metrics(table([row("message.sent")]))

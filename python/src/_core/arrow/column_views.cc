@@ -47,9 +47,13 @@ std::int64_t At(const void* values, std::int64_t at) {
 
 }  // namespace
 
+// Names of what is in a list or a dictionary may be left out.
 WrongType::WrongType(const ArrowSchema& column, std::string_view expected)
-    : std::runtime_error("column " + std::string(column.name) + ": expected " +
-                         std::string(expected) + ", found " + NameOf(column)) {}
+    : std::runtime_error(
+          "column " +
+          std::string(column.name == nullptr ? "without a name" : column.name) +
+          ": expected " + std::string(expected) + ", found " + NameOf(column)) {
+}
 
 ColumnSlice ColumnSlice::OfStruct(const ArrowSchema& schema,
                                   const ArrowArray& array, std::int64_t child) {
