@@ -42,10 +42,16 @@ class ResponseReader {
 
   absl::Status Add(std::string_view response) {
     const std::lock_guard lock(mutex_);
-    return DecodeResponse(
-        response,
-        [this](const EventView& event) { AppendEvent(event, *builder_); },
-        scanned_through_);
+    try {
+      return DecodeResponse(
+          response,
+          [this](const EventView& event) { AppendEvent(event, *builder_); },
+          scanned_through_);
+    } catch (...) {
+      // Some columns may have a value that others lack.
+      builder_ = std::make_unique<table::Builder>(columns_);
+      throw;
+    }
   }
   table::EventTable Take() {
     const std::lock_guard lock(mutex_);
