@@ -255,6 +255,8 @@ def test_a_mistake_is_placed() -> None:
     assert mistake(b"[" * 100_000)[:2] == (1, 100_001)
     assert mistake(b'{"a":"\x00"}') == (1, 7, "not JSON")
     assert mistake(b"nonsense")[:2] == (1, 2)
+    assert mistake(b"\xef\xbb\xbf{x}")[:2] == (1, 5)
+    assert mistake(b"\xef\xbb\xbf{}\n{x}")[:2] == (2, 2)
 
 
 def test_a_line_that_is_nearly_a_delivery_is_a_mistake() -> None:

@@ -18,13 +18,14 @@ class Buffer {
   static constexpr std::size_t kAlignment = 64;
 
   Buffer() = default;
-  // `size` zeros, which cost no memory until somebody writes to them.
+  // `size` zeros.
   static Buffer Zeros(std::size_t size);
   Buffer(Buffer&& other) noexcept;
   Buffer& operator=(Buffer&& other) noexcept;
   ~Buffer();
 
   std::size_t size() const { return size_; }
+  std::size_t capacity() const { return capacity_; }
   const char* data() const { return data_; }
   char* data() { return data_; }
   template <typename T>

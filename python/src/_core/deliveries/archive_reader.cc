@@ -130,7 +130,10 @@ void ArchiveReader::ParseOne(LineParser& parser,
   lock.unlock();
   Parsed parsed = Parse(job.chunk, parser);
   lock.lock();
-  spare_.push_back(std::move(job.chunk.text));
+  // The memory of long lines is not kept: they are few.
+  if (job.chunk.text.capacity() <= 2 * kChunkBytes) {
+    spare_.push_back(std::move(job.chunk.text));
+  }
   parsed_.emplace(job.number, std::move(parsed));
   result_.notify_one();
 }
@@ -155,8 +158,10 @@ void ArchiveReader::ParseText(const Chunk& chunk, LineParser& parser,
     return on_error_ == OnError::kStop && !mistakes.empty();
   };
   std::string_view text = chunk.lines();
+  std::size_t mark_bytes = 0;  // In front of the first line.
   if (chunk.begins_file && text.starts_with(kByteOrderMark)) {
-    text.remove_prefix(kByteOrderMark.size());
+    mark_bytes = kByteOrderMark.size();
+    text.remove_prefix(mark_bytes);
   }
   while (!text.empty() && !stopped()) {
     const LineGroup group(text);
@@ -164,9 +169,11 @@ void ArchiveReader::ParseText(const Chunk& chunk, LineParser& parser,
     for (const std::string_view line : group.lines()) {
       ++parsed.lines;
       std::optional<LineMistake> wrong = parser.Parse(line);
-      if (!wrong) continue;
-      mistakes.push_back(
-          {parsed.lines, wrong->column, std::move(wrong->message)});
+      if (wrong) {
+        mistakes.push_back({parsed.lines, wrong->column + mark_bytes,
+                            std::move(wrong->message)});
+      }
+      mark_bytes = 0;
       if (stopped()) break;
     }
   }
