@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 import tuco_events
-from tuco_events import iter_log, read_log
+from tuco_events import LogError, iter_log, read_log
 
 from log_reading import rows_of, sequences_of
 from made_logs import (
@@ -78,6 +78,17 @@ def test_a_log_in_use_is_read(log: Path) -> None:
         assert sequences_of(read_log(log)) == list(range(1, 12))
         insert(db, row_for(next(numbered_bodies(1, 11)), 12))
         assert sequences_of(read_log(log)) == list(range(1, 13))
+
+
+def test_a_log_that_was_alone_and_is_no_more_is_refused(log: Path) -> None:
+    """What a file has that nobody else uses is read without a lock."""
+    tables = iter_log(log, batch_rows=1)
+    next(tables)
+    with closing(sqlite3.connect(log)) as other, other:
+        other.execute("PRAGMA journal_mode = WAL")
+        other.execute("UPDATE events SET lead_id = lead_id")
+        with pytest.raises(LogError):
+            list(tables)
 
 
 def test_a_path_may_have_any_characters(log: Path, tmp_path: Path) -> None:

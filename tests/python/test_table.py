@@ -261,12 +261,29 @@ def test_nanoarrow_reads_it() -> None:
     assert pyarrow.table(nanoarrow.Array(table)).to_pylist() == rows_of(given)
 
 
-def test_a_capsule_that_nobody_takes_is_released() -> None:
-    table = EventTable.from_events(numbered(2))
-    for _ in range(1_000):
-        table.__arrow_c_stream__()
-        table.__arrow_c_schema__()
-    pyarrow.schema(table).remove_metadata()
+def test_what_is_handed_out_is_released_with_all_that_it_has() -> None:
+    """Taken by pyarrow, or by nobody: in a process that does nothing else."""
+    code = (
+        "import pyarrow, tuco_events\n"
+        'event = tuco_events.parse(b\'{"event":"message.sent"}\')\n'
+        "table = tuco_events.EventTable.from_events([event] * 3)\n"
+        "def resident_kib():\n"
+        "    return int(open('/proc/self/statm').read().split()[1]) * 4\n"
+        "def hand_out(times):\n"
+        "    for _ in range(times):\n"
+        "        table.__arrow_c_stream__()\n"
+        "        table.__arrow_c_schema__()\n"
+        "        pyarrow.table(table)\n"
+        "hand_out(500)\n"
+        "before = resident_kib()\n"
+        "hand_out(2000)\n"
+        "print(resident_kib() - before)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    # One kind of them that stays is a hundred MiB and more.
+    assert int(done.stdout) < 16 * 1024
 
 
 def stream_of(table: EventTable) -> tuple[Any, ArrowArrayStream]:
