@@ -38,6 +38,8 @@ def tuco_cc_library(
         # Headers of the library are included from its folder, all others from
         # the root.
         includes = ["."] if native.package_name() == "lib" else [],
+        # No shared objects, which nobody would load.
+        linkstatic = True,
         visibility = ["//visibility:public"],
         deps = deps + private_deps,
     )
@@ -121,6 +123,7 @@ def tuco_proto_library(name, srcs, deps = [], grpc = False):
         hdrs = [stem + suffix + ".h" for stem in stems for suffix in suffixes],
         copts = ["-w"],
         includes = ["."],
+        linkstatic = True,
         visibility = ["//visibility:public"],
         deps = deps + ["@protobuf//:libprotobuf"],
     )
