@@ -193,6 +193,37 @@ def test_an_exception_of_on_error_ends_it(fake: FakeServer, reader: Reader) -> N
     assert not queue.verdicts
 
 
+@pytest.mark.parametrize("concurrency", [1, 3])
+def test_a_handler_of_the_other_client_settles_nothing(
+    fake: FakeServer, concurrency: int
+) -> None:
+    """What a coroutine function was given was not handled, whatever it returned."""
+    queue = Queue(1, 2, 3)
+    fake.consumers = [queue.script]
+
+    def plain(one: EventDelivery) -> None: ...
+
+    async def coroutine(one: EventDelivery) -> None: ...
+
+    def generator(one: EventDelivery) -> Iterator[None]:
+        yield
+
+    async def scenario() -> None:
+        async with AsyncClient(fake.address, patience=QUICK) as client:
+            wrong: Any = plain
+            await client.consume("work", wrong, concurrency=concurrency)
+
+    for handler in (coroutine, generator):
+        with (
+            Client(fake.address, patience=QUICK) as client,
+            pytest.raises(TypeError, match=r"handler: .* AsyncClient"),
+        ):
+            client.consume("work", handler, concurrency=concurrency)
+    with pytest.raises(TypeError, match=r"handler: .* NoneType; Client"):
+        run(scenario())
+    assert not queue.verdicts
+
+
 def test_several_are_handled_at_a_time(fake: FakeServer) -> None:
     queue = Queue(*range(1, 9))
     fake.consumers = [queue.script]

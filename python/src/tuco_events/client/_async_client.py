@@ -180,7 +180,8 @@ class AsyncClient(AsyncRpcs):
 
         `handler` is a coroutine function. When this is cancelled, so are the
         handlers that run; what they had, and what was not begun, goes to other
-        consumers at once.
+        consumers at once. A handler that returns nothing to await is a TypeError, and
+        its event counts as not handled.
         """
         await self.consumer(subscription, handler, **options).run()
 

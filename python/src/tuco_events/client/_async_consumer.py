@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import time
 from collections.abc import Awaitable
 from types import TracebackType
@@ -70,6 +71,7 @@ class AsyncConsumer:
 
         Raises:
             RuntimeError: It has run before.
+            TypeError: The handler is no coroutine function.
         """
         if self._ended:
             raise RuntimeError("this consumer has run before; make another one")
@@ -108,9 +110,18 @@ class AsyncConsumer:
         nack: Nack | None = None
         try:
             try:
-                await self._handler(delivery)
+                returned: object = self._handler(delivery)
+                if inspect.isawaitable(returned):
+                    await returned
             except Exception as error:
                 nack = verdict_on_error(delivery, error, self._on_error)
+            else:
+                if not inspect.isawaitable(returned):
+                    found = type(returned).__name__
+                    raise TypeError(
+                        "handler: expected a coroutine function, found one that "
+                        f"returns a {found}; Client takes functions"
+                    )
         except BaseException:
             self._state.give_back(delivery)
             raise

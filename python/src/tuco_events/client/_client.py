@@ -281,6 +281,8 @@ class Client(Rpcs):
         Raises:
             StreamError: Trying again does not mend it, or the server was away or
                 silent for longer than `outage_max`.
+            TypeError: The handler is a coroutine function, which AsyncClient takes.
+                Its event counts as not handled.
         """
         self.consumer(subscription, handler, **options).run()
 

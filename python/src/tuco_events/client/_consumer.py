@@ -10,9 +10,10 @@ They share a ConsumeState under one lock, and write by one queue, which grpcio r
 
 from __future__ import annotations
 
+import inspect
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Coroutine, Generator, Iterator
 from queue import Empty, SimpleQueue
 from types import TracebackType
 from typing import Any, Callable, TypedDict
@@ -136,6 +137,7 @@ class Consumer:
 
         Raises:
             RuntimeError: It has run before.
+            TypeError: The handler is a coroutine function, or a generator.
         """
         if self._ended:
             raise RuntimeError("this consumer has run before; make another one")
@@ -196,9 +198,11 @@ class Consumer:
         nack: Nack | None = None
         try:
             try:
-                self._handler(delivery)
+                returned = self._handler(delivery)
             except Exception as error:
                 nack = verdict_on_error(delivery, error, self._on_error)
+            else:
+                _check_done(returned)
         except BaseException:
             with self._change:
                 self._state.give_back(delivery)
@@ -301,6 +305,24 @@ class Consumer:
                 logger.warning(
                     "%d events were handled, and may come again", self._state.unanswered
                 )
+
+
+def _check_done(returned: object) -> None:
+    """Coroutines and generators have done nothing yet, and must not count as done.
+
+    Raises:
+        TypeError: A handler has returned one, or something else to await.
+    """
+    kinds = (inspect.isawaitable, inspect.isgenerator, inspect.isasyncgen)
+    if not any(is_one(returned) for is_one in kinds):
+        return
+    if isinstance(returned, (Coroutine, Generator)):
+        returned.close()  # Or Python warns that nobody ran it.
+    found = type(returned).__name__
+    raise TypeError(
+        f"handler: expected a function that is done when it returns, found one that "
+        f"returns a {found}; AsyncClient takes coroutine functions"
+    )
 
 
 def _written(requests: SimpleQueue[bytes | None]) -> Iterator[bytes]:
