@@ -35,9 +35,10 @@ class UnaryCalls:
         """
         grpc = import_grpc()
         channel = self._open(grpc)
+        metadata = self._server.metadata()  # A StreamError is a ValueError too.
         try:
             answer = channel.unary_unary(call.method)(
-                call.request, timeout=self._timeout, metadata=self._server.metadata()
+                call.request, timeout=self._timeout, metadata=metadata
             )
         except grpc.RpcError as error:
             failure = from_rpc_error(error)
