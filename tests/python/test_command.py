@@ -116,20 +116,46 @@ def test_a_full_disk_behind_stdout_is_four(arguments: tuple[str, ...]) -> None:
     )
 
 
-def test_an_interruption_is_130_and_leaves_nothing(tmp_path: Path) -> None:
+def mind_signals() -> None:
+    """Whoever runs the tests, as under nohup, may ignore some."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
+def converting(target: Path, *before: str) -> subprocess.Popen[bytes]:
+    """A `convert` of stdin that has begun to read; `before` is what runs it."""
     process = subprocess.Popen(
-        [
-            sys.executable, "-m", "tuco_events",
-            "convert", "-", tmp_path / "events.csv",
-        ],
+        [*before, sys.executable, "-m", "tuco_events", "convert", "-", target],
         stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,  # A terminal would have nohup make a file.
         stderr=subprocess.PIPE,
         env=environment(),
-    )  # fmt: skip
+        preexec_fn=mind_signals,
+    )
     # More than a pipe holds: once it is written, the command reads.
     assert process.stdin is not None
     process.stdin.write(b"\n" * (1 << 20))
-    process.send_signal(signal.SIGINT)
+    return process
+
+
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)],
+)
+def test_a_signal_ends_it_and_leaves_nothing(
+    number: signal.Signals, code: int, tmp_path: Path
+) -> None:
+    process = converting(tmp_path / "events.csv")
+    assert len(list(tmp_path.iterdir())) == 1
+    process.send_signal(number)
     _, errors = process.communicate()
-    assert (process.returncode, errors) == (130, b"")
+    assert (process.returncode, errors) == (code, b"")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_signal_that_is_ignored_stays_so(tmp_path: Path) -> None:
+    process = converting(tmp_path / "events.csv", "nohup")
+    process.send_signal(signal.SIGHUP)
+    _, errors = process.communicate()
+    assert process.returncode == 0, errors
+    assert (tmp_path / "events.csv").exists()

@@ -315,11 +315,16 @@ def test_a_link_stays_a_link(tmp_path: Path) -> None:
     assert len((tmp_path / "real.csv").read_text().splitlines()) == 17
 
 
-def test_the_umask_decides_who_may_read(tmp_path: Path) -> None:
-    assert run("convert", SAMPLES, tmp_path / "out.csv").code == 0
-    reference = tmp_path / "reference"
-    reference.touch()
-    assert (tmp_path / "out.csv").stat().st_mode == reference.stat().st_mode
+@pytest.mark.parametrize("before", [None, 0o600, 0o644])
+def test_only_the_owner_may_read_what_is_written(
+    before: int | None, tmp_path: Path
+) -> None:
+    target = tmp_path / "out.csv"
+    if before is not None:
+        target.touch()
+        target.chmod(before)
+    assert run("convert", SAMPLES, target, "--force").code == 0
+    assert target.stat().st_mode & 0o777 == 0o600
 
 
 def test_a_pipe_is_written_to_as_it_is(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from ._console import (
     USAGE,
     CommandError,
     close_stdout,
+    end_on_signals,
     fail,
 )
 
@@ -23,7 +24,7 @@ _EPILOG = """\
 exit codes:
   0 done; 1 a negative answer (some deliveries are not genuine); 2 wrong usage, or
   something that cannot be read; 3 a package is missing; 4 data are damaged, or
-  cannot be written; 130 interrupted.
+  cannot be written; 130 interrupted, 143 or 129 ended by SIGTERM or SIGHUP.
 
 examples:
   python -m tuco_events verify --secret-file secret.txt deliveries.ndjson
@@ -44,6 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     if sys.stdout is None:
         return fail(DAMAGED, "stdout is closed")
+    end_on_signals()
     try:
         return _run(arguments)
     finally:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
-from typing import TextIO
+from types import FrameType
+from typing import NoReturn, TextIO
 
 # The exit codes, which are the server's own as well; 0 is success.
 NEGATIVE = 1
@@ -61,6 +63,18 @@ def takes_blocks(stream: TextIO) -> bool:
     except (LookupError, UnicodeEncodeError):
         return False
     return True
+
+
+def end_on_signals() -> None:
+    """Has SIGTERM and SIGHUP end the command in order: temporary files go away."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        # One that is ignored stays so, as behind nohup.
+        if signal.getsignal(number) == signal.SIG_DFL:
+            signal.signal(number, _end)
+
+
+def _end(number: int, frame: FrameType | None) -> NoReturn:
+    raise SystemExit(128 + number)
 
 
 def close_stdout() -> None:

@@ -33,7 +33,7 @@ with the columns that docs/python.md lists.
 A SOURCE is an archive of bodies or deliveries, one a line, plain, gzip or zstd; or
 the server's data directory, or the events.db in it. The TARGET's suffix says what it
 becomes: .parquet, .csv, .ndjson or .jsonl, the last three also with .gz behind
-it. It is written beside its place and renamed in the end.
+it. It is written beside its place and renamed in the end, and only you may read it.
 
 Parquet keeps every type and needs `pip install "tuco-events[arrow]"`. In CSV lists
 are JSON, and what is absent is nothing where an empty text is "".

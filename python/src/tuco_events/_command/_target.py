@@ -17,8 +17,9 @@ from ._console import DAMAGED, CommandError
 class Target:
     """A file that is written beside its place, and renamed by `commit`.
 
-    Without that nothing is left of it. What is no regular file, such as a pipe, is
-    written to as it is, as is stdout, whose name is -.
+    Without that nothing is left of it. Only its owner may read it, as events are
+    personal. What is no regular file, such as a pipe, is written to as it is, as is
+    stdout, whose name is -.
 
     Attributes:
         file: Where to write to.
@@ -84,11 +85,11 @@ class Target:
         name = f".tuco-events-{secrets.token_hex(8)}.tmp"
         self._temporary = os.path.join(folder, name)
         try:
-            return open(self._temporary, "xb")
+            return open(self._temporary, "xb", opener=_private)
         except OSError as error:
             self._temporary = None
             raise OSError(error.errno, error.strerror, self._name) from None
-        except KeyboardInterrupt:  # It may be there all the same.
+        except BaseException:  # Of a signal; the file may be there all the same.
             self._remove()
             raise
 
@@ -96,6 +97,10 @@ class Target:
         if self._temporary is not None:
             with suppress(FileNotFoundError):
                 os.unlink(self._temporary)
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _is_special(path: str) -> bool:
