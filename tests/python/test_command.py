@@ -69,6 +69,22 @@ def test_a_file_that_is_not_there_is_two(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [("verify", "-"), ("stats", "-"), ("convert", "-", "-", "--to", "csv")],
+)
+def test_a_closed_stdin_is_two(arguments: tuple[str, ...]) -> None:
+    command = [sys.executable, "-m", "tuco_events", *arguments]
+    done = subprocess.run(
+        ["sh", "-c", 'exec "$@" <&-', "sh", *command],
+        capture_output=True,
+        env=environment(),
+        check=False,
+    )
+    assert done.returncode == 2
+    assert done.stderr == b"tuco_events: stdin is closed\n"
+
+
 def test_a_name_cannot_play_with_the_terminal(tmp_path: Path) -> None:
     result = run("stats", tmp_path / "\033[31mred")
     assert "\033" not in result.errors

@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 from types import FrameType
-from typing import NoReturn, TextIO
+from typing import BinaryIO, NoReturn, TextIO
 
 # The exit codes, which are the server's own as well; 0 is success.
 NEGATIVE = 1
@@ -45,6 +45,17 @@ def fail(code: int, message: str) -> int:
 def printable(text: str) -> str:
     """The text with U+FFFD for what is not to be seen."""
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def stdin() -> BinaryIO:
+    """What the name - stands for.
+
+    Raises:
+        CommandError: It is closed.
+    """
+    if sys.stdin is None:
+        raise CommandError(USAGE, "stdin is closed")
+    return sys.stdin.buffer
 
 
 def takes_colours(stream: TextIO) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timezone
 from itertools import groupby
@@ -14,7 +13,7 @@ from .._deliveries import iter_deliveries
 from .._log import iter_log
 from .._metrics import _parsed
 from .._table import EventTable
-from ._console import USAGE, CommandError, notice
+from ._console import USAGE, CommandError, notice, stdin
 
 _SQLITE = b"SQLite format 3\0"
 _ERRORS_SHOWN = 20
@@ -92,7 +91,7 @@ def read(
         else:
             yield from _noticed(
                 iter_deliveries(
-                    [sys.stdin.buffer if path == "-" else path for path in paths],
+                    [stdin() if path == "-" else path for path in paths],
                     batch_rows=rows,
                     endpoint=options.endpoint,
                     include_body=include_body,

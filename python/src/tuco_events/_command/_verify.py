@@ -15,7 +15,7 @@ from typing import IO, Any, cast
 from .._api import verify_and_parse
 from .._core import Event, Flag, Reason
 from .._errors import SignatureError
-from ._console import NEGATIVE, USAGE, CommandError
+from ._console import NEGATIVE, USAGE, CommandError, stdin
 from ._delivery_line import DeliveryLine, instant, parse_line
 from ._secret import find_secret
 
@@ -104,7 +104,7 @@ def _lines(path: str) -> Iterator[tuple[str, bytes]]:
     try:
         with ExitStack() as stack:
             if path == "-":
-                file: IO[bytes] = sys.stdin.buffer
+                file: IO[bytes] = stdin()
             else:
                 file = stack.enter_context(open(path, "rb"))
             for number, line in enumerate(_lines_of(_unpacked(file, name)), 1):
