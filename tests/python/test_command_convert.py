@@ -199,6 +199,9 @@ def test_where_leaves_out_what_is_not_wanted(tmp_path: Path) -> None:
     assert sequences("types=message.reply") == []
     assert len(sequences("types=message.sent", "test=exclude", "lines=l1")) == 10
     assert sequences("occurred_from=2026-04-16") == []
+    # What has no time zone is in UTC.
+    assert len(sequences("occurred_from=2026-04-15T12:00:00")) == 10
+    assert sequences("occurred_from=2026-04-15T12:00:01") == []
     assert len(sequences("occurred_to=2026-04-16", "from_time=2026-01-01T00:00Z")) == 10
 
 

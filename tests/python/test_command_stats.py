@@ -117,6 +117,12 @@ def test_groups_have_a_line_each(archive: Path) -> None:
     assert second.startswith("Sale 1        650          92.3%  [")
 
 
+def test_a_name_that_comes_twice_is_refused_before_anything_is_read() -> None:
+    result = run("stats", "missing", "--by=day,day")
+    assert result.code == 2
+    assert "expected each name once, found 'day,day'" in result.errors
+
+
 def test_times_are_in_their_order_and_in_the_zone(archive: Path) -> None:
     text = stats(archive, "--by=day", "--tz=Pacific/Auckland")
     days = re.findall(r"^2026-04-\d\d(?= )", text.split("By day")[1], re.M)
@@ -127,8 +133,24 @@ def test_a_limit_leaves_the_largest_groups_or_the_latest_times(archive: Path) ->
     text = stats(archive, "--by=day", "--limit=1")
     assert "2026-04-12" in text.split("By day")[1]
     assert "… 2 more groups" in text
-    text = stats(archive, "--by=campaign,day", "--from=2026-04-12", "--limit=1")
-    assert text.count("Sale") == 1
+    text = stats(archive, "--by=campaign,day", "--limit=2", COLUMNS="60")
+    rows = text.split("By campaign, day\n")[1].splitlines()[1:]
+    latest = ["Sale 0 · 2026-04-12", "Sale 1 · 2026-04-12"]
+    assert [row[:19] for row in rows[:2]] == latest
+    assert rows[2:] == ["… 4 more groups"]
+
+
+def test_of_one_time_a_limit_leaves_the_largest_groups(tmp_path: Path) -> None:
+    days = {"c1": ["2026-04-10"], "c2": ["2026-04-11"] * 2, "c3": ["2026-04-11"]}
+    lines = [
+        body("sent", n, campaignId=campaign, timestamp=f"{day}T12:00:00Z")
+        for n, (campaign, day) in enumerate(
+            (campaign, day) for campaign, each in days.items() for day in each
+        )
+    ]
+    (tmp_path / "a").write_bytes(b"\n".join(lines))
+    text = stats(tmp_path / "a", "--by=campaign,day", "--limit=1")
+    assert re.search(r"· 2026-04-11 +2 ", text)
 
 
 def test_from_and_to_limit_the_messages(archive: Path) -> None:
@@ -136,6 +158,22 @@ def test_from_and_to_limit_the_messages(archive: Path) -> None:
         stats(archive, "--json", "--from=2026-04-11", "--to=2026-04-12T00:00:00Z")
     )
     assert read["metrics"]["attempted"] == 433
+    # They are no filter of what is read.
+    assert read["events"] == 1360
+
+
+@pytest.mark.parametrize(
+    ("begin", "attempted"),
+    [
+        ("2026-04-12T07:00:00", 433), ("2026-04-12T08:00:01", 0),
+        ("2026-04-12T12:00:00Z", 433), ("2026-04-12T12:00:01+00:00", 0),
+    ],
+)  # fmt: skip
+def test_from_is_in_the_zone_unless_it_says(
+    archive: Path, begin: str, attempted: int
+) -> None:
+    text = stats(archive, "--json", f"--from={begin}", "--tz=America/New_York")
+    assert json.loads(text)["metrics"]["attempted"] == attempted
 
 
 def test_tests_count_on_demand() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timezone
+from datetime import timezone
 from itertools import groupby
 from typing import Any
 
@@ -148,15 +148,11 @@ def _where(pairs: list[str]) -> dict[str, Any]:
 
 def _value(name: str, text: str) -> Any:
     if name in _TIMES:
-        return moment(name, text)
+        time = _parsed(name, text)
+        # A log's times are in UTC, and so is what does not say.
+        return time if time.tzinfo else time.replace(tzinfo=timezone.utc)
     if name not in _NUMBERS:
         return text
     if not (text.isascii() and text.isdigit()):
         raise CommandError(USAGE, f"--where: expected {name}=NUMBER, found {text!r}")
     return int(text)
-
-
-def moment(name: str, text: str) -> datetime:
-    """Reads a time or a date; one without a time zone is in UTC."""
-    time = _parsed(name, text)
-    return time if time.tzinfo else time.replace(tzinfo=timezone.utc)

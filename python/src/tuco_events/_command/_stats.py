@@ -13,11 +13,11 @@ from io import TextIOWrapper
 from typing import Any, cast
 
 from .._core import table_of
-from .._metrics import _ATTRIBUTES, _TIMES, metrics
+from .._metrics import _ATTRIBUTES, _TIMES, _parsed, metrics
 from .._metrics_table import MetricsTable, Value
 from .._table import EventTable
 from ._console import takes_blocks, takes_colours
-from ._sources import add_arguments, moment, read
+from ._sources import add_arguments, read
 from ._stats_text import Style, text_lines
 
 _ROWS = 50_000
@@ -92,13 +92,16 @@ def add_to(commands: Any) -> None:
         "--from",
         dest="begin",
         metavar="TIME",
-        help="only what is of then or later",
+        help="only messages of then or later; events are counted all the same",
     )
     command.add_argument(
-        "--to", dest="end", metavar="TIME", help="only what is before this time"
+        "--to", dest="end", metavar="TIME", help="only messages before this time"
     )
     command.add_argument(
-        "--tz", default="UTC", metavar="ZONE", help="time zone of days and hours"
+        "--tz",
+        default="UTC",
+        metavar="ZONE",
+        help="time zone of days and hours, and of a TIME that has none (default: UTC)",
     )
     command.add_argument(
         "--include-tests", action="store_true", help="count test deliveries too"
@@ -142,6 +145,8 @@ def _names(text: str) -> list[str]:
             raise argparse.ArgumentTypeError(
                 f"expected one of {', '.join(_BY)}, found {name!r}"
             )
+    if len(set(names)) != len(names):
+        raise argparse.ArgumentTypeError(f"expected each name once, found {text!r}")
     return names
 
 
@@ -172,7 +177,8 @@ def _report(options: argparse.Namespace) -> Report:
 
 
 def _moment(name: str, text: str | None) -> datetime | None:
-    return None if text is None else moment(name, text)
+    # Without a time zone it stays so: `metrics` takes it to be in `tz`.
+    return None if text is None else _parsed(name, text)
 
 
 def _span(table: EventTable) -> tuple[datetime, datetime] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .._metrics import _TIMES
 from .._metrics_table import _LEFT_OUT, Value, duration, percent, text_of
@@ -273,10 +273,19 @@ def _duration(value: Value) -> str:
 
 
 def _shown(by: Sequence[str], rows: Sequence[Row], limit: int) -> Sequence[Row]:
-    """The groups to show: of times the latest, else the largest, and in that order."""
-    if any(name in _TIMES for name in by):
-        return rows[-limit:]
-    return sorted(rows, key=lambda row: -_number(row["attempted"]))[:limit]
+    """The groups to show: of times the latest, in their order, else the largest."""
+    times = [name for name in by if name in _TIMES]
+    if not times:
+        return sorted(rows, key=lambda row: -_number(row["attempted"]))[:limit]
+
+    def lateness(index: int) -> list[Any]:
+        row = rows[index]
+        # What has no time is earlier than all; of one time the largest come last.
+        known = [(row[name] is not None, row[name]) for name in times]
+        return [*known, _number(row["attempted"])]
+
+    latest = sorted(range(len(rows)), key=lateness)[-limit:]
+    return [rows[index] for index in sorted(latest)]
 
 
 def _label(by: Sequence[str], row: Row) -> str:
