@@ -25,6 +25,8 @@ _SUFFIXES = {
 }
 # How many rows are in memory at once, and of Parquet in a row group.
 _ROWS = {"parquet": 50_000, "csv": 10_000, "ndjson": 10_000}
+# SQLite's files of a database, whether or not they are there now.
+_PARTS = ("", "-wal", "-shm", "-journal")
 
 _DESCRIPTION = """\
 Writes the events of archives or logs to a file for other programs, a row each,
@@ -118,19 +120,21 @@ def _format(target: str, wanted: str | None) -> tuple[str, bool]:
 
 
 def _check_target(target: str, sources: list[str], force: bool) -> None:
-    if target == "-" or not os.path.lexists(target):
+    if target == "-":
         return
     if os.path.isdir(target):
         raise CommandError(USAGE, f"{target}: is a folder, expected a file")
     for source in sources:
         file = database_of(source)
-        if _is_same(file, target):
+        if any(_is_same(file + end, target) for end in _PARTS):
             raise CommandError(USAGE, f"{target}: is what is read; name another file")
     if os.path.isfile(target) and not force:
         raise CommandError(USAGE, f"{target}: is there already; --force replaces it")
 
 
 def _is_same(one: str, other: str) -> bool:
+    if os.path.realpath(one) == os.path.realpath(other):
+        return True
     return (
         os.path.exists(one) and os.path.exists(other) and os.path.samefile(one, other)
     )
