@@ -226,6 +226,18 @@ def test_a_where_that_makes_no_sense_is_two(
     assert not (tmp_path / "o.csv").exists()
 
 
+def test_sources_are_looked_at_before_the_first_is_read(tmp_path: Path) -> None:
+    data = Log(rows_for(numbered_bodies(1))).write(tmp_path / "data")
+    for more, why in (
+        (SAMPLES, "--where is for logs"),
+        ("none.db", "No such"),
+    ):
+        options = ("--to=csv", "--where", "test=include")
+        result = run("convert", data, more, "-", *options)
+        assert (result.code, result.output) == (2, b"")
+        assert why in result.errors
+
+
 def test_several_sources_are_put_together(tmp_path: Path) -> None:
     Log(rows_for(numbered_bodies(3))).write(tmp_path / "data")
     (tmp_path / "a.ndjson").write_bytes(next(numbered_bodies(1, 100)))

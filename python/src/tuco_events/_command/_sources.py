@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import stat
 from collections.abc import Iterable, Iterator
 from datetime import timezone
 from itertools import groupby
@@ -58,7 +59,7 @@ def read(
     rows: int,
     include_body: bool = False,
 ) -> Iterator[EventTable]:
-    """Gives what is in the sources, in their order.
+    """Gives what is in the sources, in their order; looks at all of them first.
 
     Args:
         sources: Paths; - is stdin.
@@ -68,37 +69,45 @@ def read(
 
     Raises:
         CommandError: An option makes no sense, or a source cannot be read.
+        OSError: A source is not there, or cannot be opened.
         FormatError: As `iter_deliveries` does.
         LogError: As `iter_log` does.
     """
     where = _where(options.where)
     progress = False if options.quiet else None
-    for log, paths in groupby(sources, _is_log):
-        if where and not log:
-            raise CommandError(USAGE, "--where is for logs; archives are read whole")
-        if log:
-            for path in paths:
-                yield from _noticed(
-                    iter_log(
-                        path,
-                        batch_rows=rows,
-                        where=where,
-                        include_body=include_body,
-                        on_error=options.on_error,
-                        progress=progress,
-                    )
-                )
-        else:
-            yield from _noticed(
-                iter_deliveries(
-                    [stdin() if path == "-" else path for path in paths],
-                    batch_rows=rows,
-                    endpoint=options.endpoint,
-                    include_body=include_body,
-                    on_error=options.on_error,
-                    progress=progress,
-                )
-            )
+    logs = {path: _is_log(path) for path in sources}
+    if where and not all(logs.values()):
+        raise CommandError(USAGE, "--where is for logs; archives are read whole")
+
+    def of_log(path: str) -> Iterator[EventTable]:
+        return iter_log(
+            path,
+            batch_rows=rows,
+            where=where,
+            include_body=include_body,
+            on_error=options.on_error,
+            progress=progress,
+        )
+
+    def of_archives(paths: Iterable[str]) -> Iterator[EventTable]:
+        return iter_deliveries(
+            [stdin() if path == "-" else path for path in paths],
+            batch_rows=rows,
+            endpoint=options.endpoint,
+            include_body=include_body,
+            on_error=options.on_error,
+            progress=progress,
+        )
+
+    def tables() -> Iterator[EventTable]:
+        for are_logs, paths in groupby(sources, logs.__getitem__):
+            if are_logs:
+                for path in paths:
+                    yield from _noticed(of_log(path))
+            else:
+                yield from _noticed(of_archives(paths))
+
+    return tables()
 
 
 def database_of(path: str) -> str:
@@ -109,9 +118,10 @@ def database_of(path: str) -> str:
 def _is_log(path: str) -> bool:
     if path == "-":
         return False
-    if os.path.isdir(path):
+    mode = os.stat(path).st_mode
+    if stat.S_ISDIR(mode):
         return True
-    if not os.path.isfile(path):  # What is a pipe can be read once only.
+    if not stat.S_ISREG(mode):  # What is a pipe can be read once only.
         return False
     with open(path, "rb") as file:
         return file.read(len(_SQLITE)) == _SQLITE
