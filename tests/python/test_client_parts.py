@@ -16,6 +16,7 @@ pytest.importorskip("grpc", reason="needs grpcio")
 
 from tuco_events import Flag, StreamError
 from tuco_events.client import (
+    Delivery,
     EventFilter,
     Heartbeat,
     Nack,
@@ -25,6 +26,7 @@ from tuco_events.client import (
     ServerStatus,
     StatusCode,
     Subscription,
+    _calls,
 )
 from tuco_events.client import _messages as m
 from tuco_events.client import _rpc_messages as rpc
@@ -288,6 +290,17 @@ def test_values_of_wrong_types_are_named() -> None:
     for message, expected in wrong:
         with pytest.raises(expected):
             encode(message)
+
+
+def test_what_is_no_body_is_not_made_one() -> None:
+    # bytes(3) is three NULs, and bytes([1]) is of a list.
+    for wrong in (3, [1], "text", None):
+        delivery = Delivery(wrong, "")  # type: ignore[arg-type]
+        with pytest.raises(TypeError, match="body: expected bytes-like"):
+            _calls.verify_and_parse(delivery)
+    for body in (b"ab", bytearray(b"ab"), memoryview(b"-a-b")[1::2]):
+        request = _calls.verify_and_parse(Delivery(body, "")).request
+        assert decode(rpc.VerifyAndParseRequest, request).body == b"ab"
 
 
 def test_no_repr_shows_a_phone_number_or_a_body() -> None:

@@ -96,10 +96,13 @@ class Delivery:
 
 
 def _verify_request(delivery: Delivery) -> rpc.VerifyAndParseRequest:
-    if isinstance(delivery.body, str):
-        raise TypeError("body: expected bytes-like, found str")
+    try:
+        body = bytes(memoryview(delivery.body))
+    except TypeError:
+        found = type(delivery.body).__name__
+        raise TypeError(f"body: expected bytes-like, found {found}") from None
     return rpc.VerifyAndParseRequest(
-        bytes(delivery.body),
+        body,
         delivery.signature,
         delivery.event_header,
         delivery.timestamp_header,
