@@ -143,6 +143,10 @@ def test_what_is_no_json_is_an_event_with_a_flag(make: Make) -> None:
         (5, {}, TypeError),
         (SECRET, {"mode": "strict"}, ValueError),
         (SECRET, {"body_bytes_max": 0}, ValueError),
+        # Whoever asks for the secret with each delivery has the rest checked too.
+        (lambda: SECRET, {"mode": "rwa"}, ValueError),
+        (lambda: SECRET, {"endpoint": ""}, ValueError),
+        (lambda: SECRET, {"endpoint": 5}, TypeError),
     ],
 )
 def test_mistakes_are_complained_of_before_a_delivery_comes(
@@ -150,6 +154,19 @@ def test_mistakes_are_complained_of_before_a_delivery_comes(
 ) -> None:
     with pytest.raises(expected):
         make(print, secret, **options)
+
+
+@pytest.mark.parametrize("framework", ["django", "flask"])
+def test_a_coroutine_function_is_no_secret_where_nobody_awaits_it(
+    framework: str,
+) -> None:
+    pytest.importorskip(framework)
+
+    async def read_secret() -> str:
+        return SECRET
+
+    with pytest.raises(TypeError, match="found a coroutine function"):
+        FRAMEWORKS[framework](print, read_secret)
 
 
 def test_no_log_has_a_secret_a_signature_or_a_body(

@@ -7,13 +7,14 @@ logged but the reason's name; of secrets and bodies nothing ever is.
 
 from __future__ import annotations
 
+import inspect
 import json
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Callable, Union
 
-from ._api import verify, verify_and_parse
+from ._api import parse, verify, verify_and_parse
 from ._core import Event
 from ._errors import SignatureError
 from ._types import Mode, Secret
@@ -88,6 +89,8 @@ class Door:
         mode: Mode,
         endpoint: str,
         body_bytes_max: int,
+        *,
+        asks_itself: bool = True,
     ) -> None:
         """Complains now of what would be wrong with every delivery.
 
@@ -96,18 +99,23 @@ class Door:
             mode: As of `verify`.
             endpoint: As of `parse`.
             body_bytes_max: The largest body that is looked at.
+            asks_itself: Whether it asks the source of secrets; a coroutine function
+                is asked by somebody else, who hands `judge` what it gave.
 
         Raises:
             TypeError: An argument has a wrong type.
-            ValueError: A secret is empty or there is none, the mode is unknown, or
-                the limit is none.
+            ValueError: A secret is empty or there is none, the mode is unknown, the
+                endpoint is no name, or the limit is none.
         """
         if body_bytes_max < 1:
             raise ValueError(
                 f"body_bytes_max: expected 1 or more, found {body_bytes_max}"
             )
-        if not callable(secret):
-            verify(b"", "", secret, mode=mode)
+        if asks_itself and inspect.iscoroutinefunction(secret):
+            raise TypeError("secret: expected a function, found a coroutine function")
+        # What a source of secrets gives is not known yet; the rest is.
+        verify(b"", "", "unknown" if callable(secret) else secret, mode=mode)
+        parse(b"", endpoint=endpoint)
         self._secret = secret
         self._mode: Mode = mode
         self._endpoint = endpoint

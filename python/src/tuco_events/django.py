@@ -67,8 +67,9 @@ def webhook(
         body_bytes_max: Larger bodies are answered 413.
 
     Raises:
-        TypeError: An argument has a wrong type.
-        ValueError: A secret is empty, or there is none.
+        TypeError: An argument has a wrong type; the secret is a coroutine function.
+        ValueError: A secret is empty, or there is none; the mode is unknown, the
+            endpoint is no name, or the limit is none.
     """
     door = Door(secret, mode, endpoint, body_bytes_max)
 

@@ -87,14 +87,21 @@ class Webhook:
 
         Raises:
             TypeError: An argument has a wrong type.
-            ValueError: A secret is empty, or there is none.
+            ValueError: A secret is empty, or there is none; the mode is unknown, the
+                endpoint is no name, or the limit is none.
         """
         self._async_secret: _AsyncSecret | None = None
         if inspect.iscoroutinefunction(secret):
             self._async_secret = secret
         # Whoever asks an asynchronous source hands on what it gave.
         plain = cast("SecretSource", secret)
-        self._door = Door(plain, mode, endpoint, body_bytes_max)
+        self._door = Door(
+            plain,
+            mode,
+            endpoint,
+            body_bytes_max,
+            asks_itself=self._async_secret is None,
+        )
 
     async def __call__(self, request: Request) -> Event:
         """The delivery's event.
