@@ -180,6 +180,7 @@ def test_tests_count_on_demand() -> None:
     without = json.loads(stats(SAMPLES, "--json"))
     within = json.loads(stats(SAMPLES, "--json", "--include-tests"))
     assert without["coverage"]["tests"] == 2
+    assert "\nleft out: 2 tests" in stats(SAMPLES)
     assert within["coverage"]["tests"] == 0
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import tuco_events
 from tuco_events import Flag
+from tuco_events._metrics_table import left_out
 
 from counted import HOUR, counts, coverage, metrics, one
 from event_rows import (
@@ -446,7 +447,28 @@ def test_a_result_is_shown_with_denominators_and_what_is_left_out() -> None:
     text = repr(metrics(events, by="campaign"))
     assert "100.0% [20.7%, 100.0%]" in text
     assert "open_rate of delivered" in text
-    assert "left out: 1 tests" in text
+    assert text.endswith("left out: 1 test")
+
+
+@pytest.mark.parametrize(
+    ("name", "singular", "plural"),
+    [
+        ("tests", "1 test", "2 tests"),
+        ("flagged", "1 flagged", "2 flagged"),
+        ("other_types", "1 other type", "2 other types"),
+        ("without_message_id", "1 without message id", "2 without message id"),
+        ("copies", "1 copy", "2 copies"),
+        ("replies_unmatched", "1 reply unmatched", "2 replies unmatched"),
+    ],
+)
+def test_what_is_left_out_is_counted_in_words(
+    name: str, singular: str, plural: str
+) -> None:
+    assert left_out({"events": 9, name: 1}) == f"left out: {singular}"
+    assert left_out({name: 2, "messages_outside_window": 1234}) == (
+        f"left out: {plural}, 1,234 messages outside window"
+    )
+    assert left_out({"events": 9, name: 0}) == ""
 
 
 def test_a_result_fits_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:

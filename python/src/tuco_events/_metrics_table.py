@@ -144,14 +144,8 @@ class MetricsTable:
                 rates.append(f"{name} of {' / '.join(map(str, wholes))}")
         if rates:
             lines.append("with 95 % intervals: " + ", ".join(rates))
-        out = [
-            f"{self.coverage[name]:,} {name.replace('_', ' ')}"
-            for name in _LEFT_OUT
-            if self.coverage.get(name)
-        ]
-        if out:
-            lines.append("left out: " + ", ".join(out))
-        return lines
+        out = left_out(self.coverage)
+        return [*lines, out] if out else lines
 
     def _value(self, form: str, raw: Any) -> Value:
         if raw is None or form in ("u", "l", "g"):
@@ -163,16 +157,27 @@ class MetricsTable:
         return self._zone.moment(raw)
 
 
-_LEFT_OUT = (
-    "tests",
-    "flagged",
-    "other_types",
-    "without_message_id",
-    "copies",
-    "replies_unmatched",
-    "messages_outside_window",
-    "messages_without_contact",
-)
+# Of the counts what one of them is called.
+_LEFT_OUT = {
+    "tests": "test",
+    "flagged": "flagged",
+    "other_types": "other type",
+    "without_message_id": "without message id",
+    "copies": "copy",
+    "replies_unmatched": "reply unmatched",
+    "messages_outside_window": "message outside window",
+    "messages_without_contact": "message without contact",
+}
+
+
+def left_out(coverage: Mapping[str, int]) -> str:
+    """Gives a line that says what a result leaves out; "" where that is nothing."""
+    counts = [
+        f"{count:,} {one if count == 1 else name.replace('_', ' ')}"
+        for name, one in _LEFT_OUT.items()
+        if (count := coverage.get(name, 0))
+    ]
+    return "left out: " + ", ".join(counts) if counts else ""
 
 
 def _cell(name: str, row: Mapping[str, Value]) -> str:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from .._metrics import _TIMES
-from .._metrics_table import _LEFT_OUT, Value, duration, percent, text_of
+from .._metrics_table import Value, duration, left_out, percent, text_of
 from ._layout import bar, fitted, interval_bar, rows_of, width_of
 
 if TYPE_CHECKING:
@@ -128,7 +128,8 @@ class _Page:
                 f"90% within {_duration(row['time_to_reply_p90'])}, "
                 f"of {text_of(row['replied'])} replied"
             )
-        lines += self._left_out(result)
+        if out := left_out(result.coverage):
+            lines.append(self._style.pale(out))
         return lines
 
     def _rate_lines(self, row: Row, names: Sequence[str]) -> list[str]:
@@ -154,14 +155,6 @@ class _Page:
             _number(row[key]) for key in (f"{name}_low", name, f"{name}_high")
         )
         return interval_bar(low, share, high, room, self._style.blocks)
-
-    def _left_out(self, result: MetricsTable) -> list[str]:
-        counts = [
-            f"{count:,} {name.replace('_', ' ')}"
-            for name, count in result.coverage.items()
-            if count and name in _LEFT_OUT
-        ]
-        return [self._style.pale("left out: " + ", ".join(counts))] if counts else []
 
     def groups(self, by: Sequence[str], result: MetricsTable, limit: int) -> list[str]:
         """A line for each group, in as many columns as there is room for."""
