@@ -16,6 +16,7 @@ pytest.importorskip("grpc", reason="needs grpcio")
 
 from tuco_events import Flag, StreamError
 from tuco_events.client import (
+    Client,
     Delivery,
     EventFilter,
     Heartbeat,
@@ -290,6 +291,26 @@ def test_values_of_wrong_types_are_named() -> None:
     for message, expected in wrong:
         with pytest.raises(expected):
             encode(message)
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({"max_batch_events": -1}, ValueError),
+        ({"max_batch_bytes": 1 << 64}, ValueError),
+        ({"max_batch_events": "9"}, TypeError),
+        ({"max_batch_delay": "1"}, TypeError),
+        ({"max_batch_delay": float("inf")}, ValueError),
+        ({"max_batch_delay": float("nan")}, ValueError),
+        ({"max_batch_delay": 10**400}, ValueError),
+    ],
+)
+def test_a_stream_that_cannot_be_asked_for_is_not_made(
+    options: dict[str, Any], expected: type[Exception]
+) -> None:
+    [name] = options
+    with Client() as client, pytest.raises(expected, match=name):
+        client.stream("earliest", **options)
 
 
 def test_what_is_no_body_is_not_made_one() -> None:

@@ -15,6 +15,7 @@ from .._core import Event, EventType, Flag
 from .._where import Flags, Test, Texts, Types, _enums, _test, _texts
 from ._messages import Anchor, EventFilter, TestFilter
 from ._rpc_messages import StreamEventsRequest
+from ._wire import encode
 
 T = TypeVar("T")
 
@@ -141,11 +142,15 @@ def to_duration(name: str, value: Seconds | None) -> timedelta | None:
 
     Raises:
         TypeError: Neither a number nor a timedelta.
+        ValueError: No timedelta is as long, or it is NaN.
     """
     if value is None or isinstance(value, timedelta):
         return value
     if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return timedelta(seconds=value)
+        try:
+            return timedelta(seconds=value)
+        except (OverflowError, ValueError):
+            raise ValueError(f"{name}: expected seconds, found {value}") from None
     raise TypeError(f"{name}: expected seconds, found {type(value).__name__}")
 
 
@@ -165,7 +170,8 @@ def stream_request(
     Raises:
         TypeError: A wrong type, or both a start and a subscription, or a filter
             with a subscription, which brings its own.
-        ValueError: As of `to_position` and `to_filter`.
+        ValueError: As of `to_position`, `to_filter` and `to_duration`; or a number is
+            out of range.
     """
     if subscription is None:
         where = to_position("latest" if start is None else start)
@@ -173,7 +179,7 @@ def stream_request(
         raise TypeError("a subscription has a start and filters of its own")
     else:
         where = {"subscription": _one("subscription", subscription, str)}
-    return StreamEventsRequest(
+    request = StreamEventsRequest(
         filter=to_filter(filters),
         include_body=include_body,
         stop_at_end=stop_at_end,
@@ -182,3 +188,5 @@ def stream_request(
         max_batch_delay=to_duration("max_batch_delay", max_batch_delay),
         **where,
     )
+    encode(request)  # Says what is wrong now, and not when the stream is opened.
+    return request
