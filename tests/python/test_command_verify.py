@@ -154,6 +154,7 @@ def test_flags_stay_in_their_order() -> None:
         (line(body=None), 'neither "body" nor "bodyBase64"'),
         (line(bodyBase64=""), 'both "body" and "bodyBase64"'),
         (line(body=None, bodyBase64="?"), '"bodyBase64" is not base64'),
+        (line(body=None, bodyBase64="YQ\u00a0=="), '"bodyBase64" is not base64'),
         (line(secret=None), 'no secret; add "secret" to the line'),
     ],
 )

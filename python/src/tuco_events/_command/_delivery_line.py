@@ -157,10 +157,11 @@ def _body(members: dict[str, Any]) -> bytes:
         return text.encode()
     if encoded is None:
         raise ValueError('neither "body" nor "bodyBase64"')
-    digits = "".join(encoded.split())
-    if "=" not in digits:  # Which may be left out.
-        digits += "=" * (-len(digits) % 4)
+    # Of blanks only ASCII's, as in the server: those of a str are many more.
+    digits = b"".join(encoded.encode().split())
+    if b"=" not in digits:  # Which may be left out.
+        digits += b"=" * (-len(digits) % 4)
     try:
         return base64.b64decode(digits, validate=True)
-    except (binascii.Error, ValueError):
+    except binascii.Error:
         raise ValueError('"bodyBase64" is not base64') from None
