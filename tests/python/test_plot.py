@@ -100,6 +100,9 @@ def test_names_are_shown_as_they_are() -> None:
     ax = tuco_events.plot.rates(tuco_events.metrics(table(events), by="campaign"))
     ax.figure.canvas.draw()
     assert "\\$x_\\$ long" in texts(ax)
+    events = [sent(campaign_id="x" * 30 + "$" * 9)]
+    ax = tuco_events.plot.rates(tuco_events.metrics(table(events), by="campaign"))
+    assert "x\\$…" in texts(ax)
 
 
 def test_what_cannot_be_drawn_is_named() -> None:
@@ -113,8 +116,11 @@ def test_what_cannot_be_drawn_is_named() -> None:
         plot.heatmap(result)
     with pytest.raises(TypeError, match=r"what tuco_events\.funnel gave"):
         plot.funnel(result)
-    with pytest.raises(TypeError, match=r"what tuco_events\.metrics gave"):
-        plot.rates(table([sent()]))  # type: ignore[arg-type]
+    no_metrics: list[Any] = [table([sent()]), "x", None, tuco_events.funnel(table([]))]
+    for wrong in no_metrics:
+        for draw in (plot.rates, plot.time_to_reply, plot.heatmap):
+            with pytest.raises(TypeError, match=r"what tuco_events\.metrics gave"):
+                draw(wrong)
     many = [sent(f"{n}", message_line_id=f"{n}") for n in range(41)]
     with pytest.raises(ValueError, match="up to 40 groups, found 41"):
         plot.rates(tuco_events.metrics(table(many), by="line"))

@@ -141,12 +141,12 @@ def time_to_reply(result: MetricsTable, *, ax: Axes | None = None) -> Axes:
         TypeError: The result is none of `metrics`.
         ValueError: It has no row with a time to reply, or more than 40 groups.
     """
-    dimensions = _dimensions(result, "attempted")
     rows = [
         row
         for row in _rows(result, "attempted", "metrics")
         if row["time_to_reply_p50"] is not None
     ]
+    dimensions = _dimensions(result, "attempted")
     if not rows:
         raise ValueError("expected a result with times to reply, found none")
     _check_groups(rows)
@@ -277,9 +277,9 @@ def _label(row: Row, dimensions: Sequence[str]) -> str:
 
 
 def _short(text: str) -> str:
+    short = text if len(text) <= 32 else text[:31] + "…"
     # A name may hold what matplotlib takes for mathematics.
-    plain = text.replace("$", r"\$")
-    return plain if len(plain) <= 32 else plain[:31] + "…"
+    return short.replace("$", r"\$")
 
 
 def _group_labels(
