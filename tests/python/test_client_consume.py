@@ -482,7 +482,13 @@ def test_wrong_arguments_are_complained_of_at_once(fake: FakeServer) -> None:
     with Client(fake.address) as client:
         tries: list[dict[str, Any]] = [
             {"concurrency": 0}, {"on_error": "ack"}, {"on_error": "raise"},
+            {"extend_max": -1}, {"extend_max": float("nan")},
+            {"max_outstanding_events": -1},
         ]  # fmt: skip
         for options in tries:
-            with pytest.raises(ValueError, match="expected"):
-                client.consume("work", print, **options)
+            with pytest.raises(ValueError, match=r"expected|out of range"):
+                client.consumer("work", print, **options)
+        for name in ("concurrency", "extend_max", "max_outstanding_bytes"):
+            options = {name: "x"}
+            with pytest.raises(TypeError, match=name):
+                client.consumer("work", print, **options)

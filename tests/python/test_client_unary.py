@@ -66,6 +66,17 @@ class Asked:
         return answers
 
 
+@pytest.mark.parametrize("kind", [Client, AsyncClient])
+def test_a_timeout_is_some_time(kind: type[Client] | type[AsyncClient]) -> None:
+    for wrong in (float("inf"), float("nan"), 0, -1):
+        with pytest.raises(ValueError, match="timeout"):
+            kind(timeout=wrong)
+    none: list[Any] = ["x", None, True]
+    for wrong in none:
+        with pytest.raises(TypeError, match="timeout"):
+            kind(timeout=wrong)
+
+
 def test_a_token_file_that_is_gone_is_named(
     fake: FakeServer, reader: Reader, tmp_path: Path
 ) -> None:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Callable, Literal
 
 from .._table import EventTable
 from . import _calls
-from . import _rpc_messages as rpc
 from ._async_consumer import AsyncConsumer, AsyncHandler
 from ._async_rpcs import AsyncRpcs
 from ._async_stream import AsyncByteStream, AsyncEventStream, read_all_async
@@ -16,7 +15,7 @@ from ._async_unary import AsyncUnaryCalls
 from ._channel import Server, import_grpc, is_closed
 from ._client import DEFAULT_ADDRESS
 from ._consume_state import ConsumeState, OnError
-from ._consumer import ConsumeOptions, check_on_error, outstanding
+from ._consumer import ConsumeOptions, check_on_error, opening_of
 from ._credentials import StrPath
 from ._event_stream import Metadata, OnNotice, teller
 from ._patience import Patience
@@ -150,11 +149,10 @@ class AsyncClient(AsyncRpcs):
         on_notice: OnNotice | None = None,
     ) -> AsyncConsumer:
         """A consumer of a SHARED subscription, which works when it is `run`."""
-        if concurrency < 1:
-            raise ValueError(f"expected at least one at a time, found {concurrency}")
-        opening = rpc.ConsumeOpen(
+        opening = opening_of(
             subscription,
-            outstanding(concurrency, max_outstanding_events),
+            concurrency,
+            max_outstanding_events,
             max_outstanding_bytes,
             include_body,
         )

@@ -8,6 +8,7 @@ from typing import Any, Callable, TypeVar
 from ._calls import Call, Page
 from ._channel import LEAVES, Server, from_rpc_error, import_grpc, is_closed
 from ._credentials import Fingerprint
+from ._patience import LONGEST_S, check_seconds
 
 T = TypeVar("T")
 
@@ -19,6 +20,7 @@ class AsyncUnaryCalls:
     """
 
     def __init__(self, server: Server, timeout: float) -> None:
+        check_seconds("timeout", 0.001, timeout, LONGEST_S)
         self._server = server
         self._timeout = timeout
         self._channel: Any = None

@@ -11,10 +11,9 @@ from .._errors import StreamError
 from .._table import EventTable
 from . import _calls
 from . import _messages as m
-from . import _rpc_messages as rpc
 from ._channel import Server, import_grpc, is_closed
 from ._consume_state import ConsumeState, OnError
-from ._consumer import ConsumeOptions, Consumer, check_on_error, outstanding
+from ._consumer import ConsumeOptions, Consumer, check_on_error, opening_of
 from ._credentials import StrPath
 from ._event_stream import ByteStream, EventStream, Metadata, OnNotice, read_all, teller
 from ._patience import Patience
@@ -69,14 +68,16 @@ class Client(Rpcs):
             token: Shown with each call.
             token_file: The file of a token, read again when it changes. Certificates
                 are read for each new connection.
-            timeout: Seconds that a call may take that is no stream.
+            timeout: Seconds that a call may take that is no stream; from 0.001 to a
+                month.
             patience: How long a server may be away or silent; `Patience` has what
                 counts without it.
 
         Raises:
             ImportError: grpcio is not installed.
-            ValueError: The address is none, a file cannot be read, or a token would
-                go to another machine unencrypted.
+            TypeError: An argument has a wrong type.
+            ValueError: The address is none, a file cannot be read, a token would go to
+                another machine unencrypted, or the timeout is none.
         """
         import_grpc()
         self._server = Server.of(
@@ -228,12 +229,15 @@ class Client(Rpcs):
 
         For those who stop it by `close` while the client goes on. The arguments are
         those of `consume`.
+
+        Raises:
+            TypeError: An argument has a wrong type.
+            ValueError: An argument has a value that it cannot have.
         """
-        if concurrency < 1:
-            raise ValueError(f"expected at least one at a time, found {concurrency}")
-        opening = rpc.ConsumeOpen(
+        opening = opening_of(
             subscription,
-            outstanding(concurrency, max_outstanding_events),
+            concurrency,
+            max_outstanding_events,
             max_outstanding_bytes,
             include_body,
         )
@@ -281,8 +285,9 @@ class Client(Rpcs):
         Raises:
             StreamError: Trying again does not mend it, or the server was away or
                 silent for longer than `outage_max`.
-            TypeError: The handler is a coroutine function, which AsyncClient takes.
-                Its event counts as not handled.
+            TypeError: An argument has a wrong type; or the handler is a coroutine
+                function, which AsyncClient takes. Its event counts as not handled.
+            ValueError: As of `consumer`.
         """
         self.consumer(subscription, handler, **options).run()
 

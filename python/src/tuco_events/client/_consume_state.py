@@ -18,7 +18,7 @@ from datetime import timedelta
 from typing import Callable, Literal, Union
 
 from ._messages import EventDelivery, NackAction, VerdictOutcome
-from ._patience import logger
+from ._patience import LONGEST_S, check_seconds, logger
 from ._requests import Seconds, to_duration
 from ._rpc_messages import (
     Ack,
@@ -159,6 +159,7 @@ class ConsumeState:
         extend_max: float,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        check_seconds("extend_max", 0.0, extend_max, LONGEST_S)
         self._opening = opening
         self._extend_max = extend_max
         self._clock = clock

@@ -31,8 +31,9 @@ from ._consume_state import (
 from ._event_stream import ByteStream, Metadata, OnNotice
 from ._messages import EventDelivery, NackAction
 from ._patience import logger
+from ._rpc_messages import ConsumeOpen
 from ._status import not_understood
-from ._wire import WireError
+from ._wire import WireError, encode
 
 Handler = Callable[[EventDelivery], object]
 
@@ -58,7 +59,7 @@ class ConsumeOptions(TypedDict, total=False):
             16 for each handler.
         max_outstanding_bytes: How many bytes of them, up to 64 MiB; 4 MiB.
         extend_max: For how many seconds a handler may run before its event may go to
-            another consumer; 3600.
+            another consumer, 0 to a month; 3600.
         on_notice: As of `stream`; called in a thread of the consumer's own.
     """
 
@@ -71,11 +72,31 @@ class ConsumeOptions(TypedDict, total=False):
     on_notice: OnNotice | None
 
 
-def outstanding(concurrency: int, events: int | None) -> int:
-    """How many events a consumer holds at most."""
-    if events is not None:
-        return events
-    return min(_PER_HANDLER * concurrency, _OUTSTANDING_MAX)
+def opening_of(
+    subscription: str,
+    concurrency: int,
+    max_outstanding_events: int | None,
+    max_outstanding_bytes: int | None,
+    include_body: bool,
+) -> ConsumeOpen:
+    """What opens a consumer's calls; the arguments are of `ConsumeOptions`.
+
+    Raises:
+        TypeError: One has a wrong type.
+        ValueError: One is out of range.
+    """
+    if not isinstance(concurrency, int) or isinstance(concurrency, bool):
+        found = type(concurrency).__name__
+        raise TypeError(f"concurrency: expected a number, found {found}")
+    if concurrency < 1:
+        raise ValueError(f"concurrency: expected 1 or more, found {concurrency}")
+    if max_outstanding_events is None:
+        max_outstanding_events = min(_PER_HANDLER * concurrency, _OUTSTANDING_MAX)
+    opening = ConsumeOpen(
+        subscription, max_outstanding_events, max_outstanding_bytes, include_body
+    )
+    encode(opening)  # Says what is wrong now, and not in a thread of its own.
+    return opening
 
 
 def check_on_error(on_error: OnError) -> OnError:

@@ -11,6 +11,9 @@ from typing import Callable
 from .._errors import StatusCode, StreamError
 from ._status import FINAL
 
+# A month.
+LONGEST_S = 30 * 86400.0
+
 logger = logging.getLogger("tuco_events")
 
 
@@ -49,14 +52,20 @@ class Patience:
     outage_max: float | None = 60.0
 
     def __post_init__(self) -> None:
-        _check("silence_max", 0.01, self.silence_max, 3600.0)
-        _check("pause_min", 0.001, self.pause_min, self.pause_max)
-        _check("pause_max", 0.001, self.pause_max, 600.0)
+        check_seconds("silence_max", 0.01, self.silence_max, 3600.0)
+        check_seconds("pause_min", 0.001, self.pause_min, self.pause_max)
+        check_seconds("pause_max", 0.001, self.pause_max, 600.0)
         if self.outage_max is not None:
-            _check("outage_max", 0.0, self.outage_max, 30 * 86400.0)
+            check_seconds("outage_max", 0.0, self.outage_max, LONGEST_S)
 
 
-def _check(name: str, least: float, value: float, most: float) -> None:
+def check_seconds(name: str, least: float, value: float, most: float) -> None:
+    """Complains of what is no length of time, or of none that may be.
+
+    Raises:
+        TypeError: It is no number.
+        ValueError: It is NaN, less than `least` or more than `most`.
+    """
     if not isinstance(value, (int, float)) or isinstance(value, bool):
         raise TypeError(f"{name}: expected seconds, found {type(value).__name__}")
     if not least <= value <= most:

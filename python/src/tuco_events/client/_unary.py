@@ -9,6 +9,7 @@ from typing import Any, Callable, TypeVar
 from ._calls import Call, Page
 from ._channel import LEAVES, Server, from_rpc_error, import_grpc, is_closed
 from ._credentials import Fingerprint
+from ._patience import LONGEST_S, check_seconds
 
 T = TypeVar("T")
 
@@ -20,6 +21,7 @@ class UnaryCalls:
     """
 
     def __init__(self, server: Server, timeout: float) -> None:
+        check_seconds("timeout", 0.001, timeout, LONGEST_S)
         self._server = server
         self._timeout = timeout
         self._lock = threading.Lock()
