@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 import tuco_events
+from tuco_events._command import _parser, _stats
 
 from commands import environment, run
 from conftest import DATA
@@ -90,6 +91,16 @@ def test_the_numbers_are_those_of_metrics(archive: Path) -> None:
     assert [row["campaign"] for row in campaigns["metrics"]] == ["c0", "c1"]
     assert days["by"] == ["day", "line"]
     assert days["metrics"][0]["day"] == "2026-04-10"
+
+
+def test_only_what_is_counted_is_read(archive: Path) -> None:
+    by = [f"--by={name}" for name in _stats._BY]
+    report = _stats._report(_parser().parse_args(["stats", str(archive), *by]))
+    for personal in ("message_text", "contact_first_name", "extra_json"):
+        assert personal not in report.table.columns
+    whole = tuco_events.read_deliveries(archive)
+    for [name], result in report.groups:
+        assert result.to_dicts() == tuco_events.metrics(whole, by=name).to_dicts()
 
 
 def test_durations_in_json_are_seconds(tmp_path: Path) -> None:

@@ -27,6 +27,31 @@ Flags = Iterable[Union[Flag, str]]
 
 _ATTRIBUTES = ("workspace", "endpoint", "line", "campaign", "step", "channel")
 _TIMES = ("hour", "day", "week", "hour_of_day", "day_of_week")
+# The columns that any of these functions reads.
+_COLUMNS = (
+    "event_id",
+    "type",
+    "endpoint",
+    "workspace_id",
+    "occurred_at",
+    "received_at",
+    "flags",
+    "opt_out",
+    "message_id",
+    "message_channel",
+    "message_line_id",
+    "message_step_index",
+    "message_sent_at",
+    "message_delivered_at",
+    "message_read_at",
+    "message_in_reply_to",
+    "message_parents",
+    "contact_lead_id",
+    "contact_phone",
+    "contact_email",
+    "campaign_id",
+    "campaign_name",
+)
 _PLACES = ("workspace", "endpoint", "line")
 _FLAGS = tuple(flag.name for flag in Flag)
 _MICROSECOND = timedelta(microseconds=1)

@@ -58,6 +58,7 @@ def read(
     *,
     rows: int,
     include_body: bool = False,
+    columns: Iterable[str] | None = None,
 ) -> Iterator[EventTable]:
     """Gives what is in the sources, in their order; looks at all of them first.
 
@@ -66,6 +67,7 @@ def read(
         options: Those of `add_arguments`.
         rows: How many rows a table has at most.
         include_body: Whether the tables have bodies and signatures.
+        columns: The columns that they have, without which all.
 
     Raises:
         CommandError: An option makes no sense, or a source cannot be read.
@@ -85,6 +87,7 @@ def read(
             batch_rows=rows,
             where=where,
             include_body=include_body,
+            columns=columns,
             on_error=options.on_error,
             progress=progress,
         )
@@ -95,6 +98,7 @@ def read(
             batch_rows=rows,
             endpoint=options.endpoint,
             include_body=include_body,
+            columns=columns,
             on_error=options.on_error,
             progress=progress,
         )

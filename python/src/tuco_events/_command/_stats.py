@@ -13,7 +13,7 @@ from io import TextIOWrapper
 from typing import Any, cast
 
 from .._core import table_of
-from .._metrics import _ATTRIBUTES, _TIMES, _parsed, metrics
+from .._metrics import _ATTRIBUTES, _COLUMNS, _TIMES, _parsed, metrics
 from .._metrics_table import MetricsTable, Value
 from .._table import EventTable
 from ._console import takes_blocks, takes_colours
@@ -166,7 +166,7 @@ def _report(options: argparse.Namespace) -> Report:
     }
     # Says what is wrong with the settings before anything is read.
     metrics(EventTable._of(table_of([], False)), **settings)
-    tables = list(read(options.sources, options, rows=_ROWS))
+    tables = list(read(options.sources, options, rows=_ROWS, columns=_COLUMNS))
     table = EventTable.concat(tables or [EventTable._of(table_of([], False))])
     return Report(
         table=table,
