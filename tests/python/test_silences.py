@@ -191,6 +191,7 @@ def test_nothing_is_said_of_nothing() -> None:
     [
         ({"false_alarms": 0}, ValueError, "above 0"),
         ({"false_alarms": float("nan")}, ValueError, "above 0"),
+        ({"false_alarms": 10**400}, ValueError, "finite"),
         ({"false_alarms": "few"}, TypeError, "found str"),
         ({"at_least": 5}, TypeError, "timedelta"),
         ({"by": "campaign"}, ValueError, "workspace, endpoint, line"),

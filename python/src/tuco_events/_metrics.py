@@ -5,8 +5,8 @@ docs/metrics.md defines every number.
 
 from __future__ import annotations
 
-import math
 import operator
+import sys
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Any, Literal, Optional, Protocol, Union
@@ -284,8 +284,9 @@ def silences(
     shortest = _microseconds("at_least", at_least)
     if not isinstance(false_alarms, (int, float)) or isinstance(false_alarms, bool):
         raise TypeError(f"expected false_alarms (float), found {_type(false_alarms)}")
-    if not (math.isfinite(false_alarms) and false_alarms > 0):
-        raise ValueError(f"expected false_alarms above 0, found {false_alarms}")
+    # An int may be larger than any float; a NaN is neither above nor below.
+    if not 0 < false_alarms <= sys.float_info.max:
+        raise ValueError("expected false_alarms above 0 and finite")
     known = _moment("until", until, zone)
     traffic = _core.Traffic(_stream(table), _by(by, _PLACES))
     first, last = _range(traffic)
