@@ -13,9 +13,8 @@ from ._api import _is_raw
 from ._errors import FormatError
 from ._progress import Progress
 from ._table import EventTable
-from ._types import Body, Mode, OnError, Readable, Secret, Source
+from ._types import ON_ERROR, Body, Mode, OnError, Readable, Secret, Source
 
-_ON_ERROR = ("raise", "skip", "collect")
 _ALL_ROWS = 2**62
 _THREADS_MAX = 64
 
@@ -175,9 +174,9 @@ class _Reading:
         progress: bool | None,
     ) -> None:
         raw = _is_raw(mode)
-        if on_error not in _ON_ERROR:
+        if on_error not in ON_ERROR:
             raise ValueError(
-                f"expected on_error to be one of {', '.join(_ON_ERROR)}, "
+                f"expected on_error to be one of {', '.join(ON_ERROR)}, "
                 f"found {on_error!r}"
             )
         self._on_error = on_error

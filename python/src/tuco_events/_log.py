@@ -14,7 +14,7 @@ from . import _core
 from ._errors import LogError
 from ._progress import Progress
 from ._table import EventTable
-from ._types import OnError
+from ._types import ON_ERROR, OnError
 from ._where import Where, options_of, where_of
 
 LogPath = Union[str, "os.PathLike[str]"]
@@ -23,7 +23,6 @@ LogPath = Union[str, "os.PathLike[str]"]
 # write-ahead log cannot start over.
 _ROWS = 50_000
 _ROWS_MAX = 1_000_000
-_ON_ERROR = ("raise", "skip", "collect")
 # With more than these the reading is what takes the time.
 _DECODERS_MAX = 3
 
@@ -154,9 +153,9 @@ class _Reading:
         rows: int,
         wipes: bool = False,
     ) -> None:
-        if on_error not in _ON_ERROR:
+        if on_error not in ON_ERROR:
             raise ValueError(
-                f"expected on_error to be one of {', '.join(_ON_ERROR)}, "
+                f"expected on_error to be one of {', '.join(ON_ERROR)}, "
                 f"found {on_error!r}"
             )
         self._file = _database(path)

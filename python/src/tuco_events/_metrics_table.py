@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple, Union, final
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from ._time_zone import Zone
 
 Value = Union[str, int, float, date, datetime, timedelta, None]
+# By ISO's number, from 1.
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 _1970 = date(1970, 1, 1).toordinal()
 # Rows that a terminal is shown.
@@ -204,6 +206,29 @@ def text_of(value: Value) -> str:
     return "".join(
         c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in str(value)
     )
+
+
+def words(name: str) -> str:
+    """Gives a column's name as people say it."""
+    return name.replace("_", " ").replace("opt out", "opt-out")
+
+
+def group_label(by: Sequence[str], row: Mapping[str, Value]) -> str:
+    """Gives what a row is about, of all names in `by`; "" without any."""
+    return " · ".join(_label_part(name, row) for name in by)
+
+
+def _label_part(name: str, row: Mapping[str, Value]) -> str:
+    value = row[name]
+    if value is None:
+        return f"no {name}"
+    if name == "campaign" and row.get("campaign_name"):
+        return text_of(row["campaign_name"])
+    if name == "day_of_week" and isinstance(value, int):
+        return DAYS[value - 1]
+    if name == "hour_of_day":
+        return f"{value:02}:00"
+    return f"step {value}" if name == "step" else text_of(value)
 
 
 def percent(share: float) -> str:

@@ -254,7 +254,7 @@ class EventTable:
 
     def __repr__(self) -> str:
         """Says what is in there, without anything personal."""
-        lines = [_counted(len(self), "event")]
+        lines = [counted(len(self), "event")]
         span = self._columns.time_span("occurred_at")
         if span is not None:
             first, last = map(_spelt, span)
@@ -266,7 +266,7 @@ class EventTable:
             if counts:
                 lines.append(f"  {title}: {_listed(counts)}")
         if self.skipped:
-            lines.append(f"  skipped: {_counted(self.skipped, 'place')}")
+            lines.append(f"  skipped: {counted(self.skipped, 'place')}")
         return "<EventTable " + "\n".join(lines) + ">"
 
 
@@ -288,7 +288,8 @@ def _spelt(micros: int) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%SZ").rjust(20, "0")
 
 
-def _counted(count: int, noun: str) -> str:
+def counted(count: int, noun: str) -> str:
+    """Gives how many there are of what, whose plural has an s."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 

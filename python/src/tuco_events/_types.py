@@ -6,7 +6,7 @@ import mmap
 import os
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Literal, Protocol, TypedDict, Union
+from typing import Any, Literal, Protocol, TypedDict, Union, get_args
 
 from ._core import EventType, Flag
 
@@ -17,6 +17,7 @@ Secrets = Union[
 ]
 Mode = Literal["auto", "raw"]
 OnError = Literal["raise", "skip", "collect"]
+ON_ERROR: tuple[str, ...] = get_args(OnError)
 
 
 class Readable(Protocol):

@@ -166,6 +166,11 @@ class Door:
         return problem
 
 
+def content_length(text: str | None) -> int | None:
+    """What Content-Length says; None for nothing, and for what is no number."""
+    return int(text) if text is not None and text.isascii() and text.isdigit() else None
+
+
 def read_before() -> RuntimeError:
     """A mistake in the program, which no sender can cause or mend."""
     return RuntimeError(

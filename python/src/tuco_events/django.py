@@ -30,6 +30,7 @@ from ._web import (
     Door,
     Problem,
     SecretSource,
+    content_length,
     missing,
     read_before,
 )
@@ -110,7 +111,7 @@ def _judge(door: Door, request: HttpRequest) -> Event | Problem:
         return door.refuse(METHOD_NOT_ALLOWED)
     refused = door.before_body(
         request.headers.get(ENCODING_HEADER),
-        _number(request.headers.get("Content-Length")),
+        content_length(request.headers.get("Content-Length")),
     )
     if refused is not None:
         return refused
@@ -123,10 +124,6 @@ def _judge(door: Door, request: HttpRequest) -> Event | Problem:
     except RawPostDataException:
         raise read_before() from None
     return door.judge(body, request.headers.get(SIGNATURE_HEADER))
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text is not None and text.isascii() and text.isdigit() else None
 
 
 def _answer(returned: Any) -> Any:

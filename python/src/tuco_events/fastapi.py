@@ -33,6 +33,7 @@ from ._web import (
     Door,
     Problem,
     SecretSource,
+    content_length,
     missing,
 )
 
@@ -118,7 +119,7 @@ class Webhook:
     async def _judge(self, request: Request) -> Event | Problem:
         headers = request.headers
         refused = self._door.before_body(
-            headers.get(ENCODING_HEADER), _number(headers.get("Content-Length"))
+            headers.get(ENCODING_HEADER), content_length(headers.get("Content-Length"))
         )
         if refused is not None:
             return refused
@@ -144,10 +145,6 @@ class Webhook:
             if len(body) > self._door.body_bytes_max:
                 break
         return bytes(body)
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text is not None and text.isascii() and text.isdigit() else None
 
 
 def _answer_with_problem(request: Request) -> None:

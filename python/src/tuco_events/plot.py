@@ -17,7 +17,16 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from ._metrics_table import MetricsTable, Value, duration, percent, text_of
+from ._metrics_table import (
+    DAYS,
+    MetricsTable,
+    Value,
+    duration,
+    group_label,
+    percent,
+    text_of,
+    words,
+)
 from ._optional import optional
 
 if TYPE_CHECKING:
@@ -34,7 +43,6 @@ _PALE = "#6B6B6B"
 _GRID = "#E4E4E4"
 _MISSING = "#EDEDED"
 _GROUPS_MAX = 40
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _TIMELINES = ("hour", "day", "week")
 
 Row = dict[str, Value]
@@ -192,7 +200,7 @@ def heatmap(
     if f"{rate}_denominator" not in result.columns:
         raise ValueError(f"expected a rate of the result, found {rate!r}")
     whole = str(rows[0][f"{rate}_denominator"])
-    cells: list[list[float]] = [[float("nan")] * 24 for _ in _DAYS]
+    cells: list[list[float]] = [[float("nan")] * 24 for _ in DAYS]
     counts = []
     for row in rows:
         count = _number(row[whole])
@@ -202,13 +210,13 @@ def heatmap(
         day, hour = _number(row["day_of_week"]), _number(row["hour_of_day"])
         cells[int(day) - 1][int(hour)] = 100 * _number(row[rate])
     ax = _axes(ax, (9.2, 3.6))
-    _draw_cells(ax, cells, f"{_words(rate)} (% of {whole})")
+    _draw_cells(ax, cells, f"{words(rate)} (% of {whole})")
     between = (
         f"{min(counts):,.0f} to {max(counts):,.0f} {whole} a cell" if counts else ""
     )
     grey = f"grey: fewer than {at_least:,} {whole}"
     note = "; ".join(part for part in (between, grey) if part)
-    _title(ax, f"{_words(rate).capitalize()} by weekday and hour", note)
+    _title(ax, f"{words(rate).capitalize()} by weekday and hour", note)
     return ax
 
 
@@ -256,24 +264,8 @@ def _number(value: Value) -> float:
     return value
 
 
-def _words(name: str) -> str:
-    return name.replace("_", " ").replace("opt out", "opt-out")
-
-
 def _label(row: Row, dimensions: Sequence[str]) -> str:
-    parts = []
-    for name in dimensions:
-        value = row[name]
-        if name == "campaign" and row.get("campaign_name"):
-            value = row["campaign_name"]
-        if name == "day_of_week" and isinstance(value, int):
-            value = _DAYS[value - 1]
-        if name == "step" and value is not None:
-            value = f"step {value}"
-        if name == "hour_of_day" and value is not None:
-            value = f"{value:02}:00"
-        parts.append(f"no {name}" if value is None else text_of(value))
-    return _short(" · ".join(parts)) or "all messages"
+    return _short(group_label(dimensions, row)) or "all messages"
 
 
 def _short(text: str) -> str:
@@ -308,7 +300,7 @@ def _draw_groups(
             shares,
             [place + shift for place, _ in known],
             xerr=_around(shares, low, high),
-            label=f"{_words(name)} (of {rows[0][f'{name}_denominator']})",
+            label=f"{words(name)} (of {rows[0][f'{name}_denominator']})",
             fmt=_MARKERS[number], color=_COLOURS[number], markersize=6.5,
             elinewidth=2, capsize=0, markeredgecolor="white", markeredgewidth=0.6,
         )  # fmt: skip
@@ -362,7 +354,7 @@ def _draw_timeline(
         ax.plot(
             at,
             [100 * _number(row[name]) for row in known],
-            label=f"{_words(name)} (of {total:,.0f} {whole})",
+            label=f"{words(name)} (of {total:,.0f} {whole})",
             color=_COLOURS[number], linewidth=1.8,
             marker=_MARKERS[number], markersize=5 if len(known) <= 60 else 0,
             markeredgecolor="white", markeredgewidth=0.6,
@@ -465,7 +457,7 @@ def _draw_cells(ax: Any, cells: list[list[float]], label: str) -> None:
     image = ax.pcolormesh(cells, cmap=colours, edgecolors="white", linewidth=1.2)
     ax.set_facecolor(_MISSING)
     ax.invert_yaxis()
-    ax.set_yticks([day + 0.5 for day in range(7)], _DAYS)
+    ax.set_yticks([day + 0.5 for day in range(7)], DAYS)
     ax.set_xticks(
         [hour + 0.5 for hour in range(0, 24, 3)], [f"{h:02}" for h in range(0, 24, 3)]
     )

@@ -10,7 +10,7 @@ from typing import Any
 
 from .._core import table_of
 from .._errors import FormatError, LogError
-from .._table import EventTable
+from .._table import EventTable, counted
 from ._console import DAMAGED, USAGE, CommandError, notice
 from ._sources import add_arguments, database_of, read
 from ._target import Target
@@ -172,7 +172,7 @@ def _unharmed(tables: Iterator[EventTable]) -> Iterator[EventTable]:
 
 def _summary(events: int, skipped: int, target: str) -> str:
     where = "stdout" if target == "-" else target
-    said = f"{events:,} event{'' if events == 1 else 's'} to {where}"
+    said = f"{counted(events, 'event')} to {where}"
     if skipped:
         places = "place is" if skipped == 1 else "places are"
         said += f"; {skipped:,} damaged {places} left out"

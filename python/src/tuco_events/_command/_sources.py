@@ -14,13 +14,13 @@ from .._deliveries import iter_deliveries
 from .._log import iter_log
 from .._metrics import _parsed
 from .._table import EventTable
+from .._types import ON_ERROR
 from ._console import USAGE, CommandError, notice, stdin
 
 _SQLITE = b"SQLite format 3\0"
 _ERRORS_SHOWN = 20
 _NUMBERS = ("after_sequence", "through_sequence")
 _TIMES = ("from_time", "to_time", "occurred_from", "occurred_to")
-_ON_ERROR = ("raise", "skip", "collect")
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
@@ -36,7 +36,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument(
         "--on-error",
-        choices=_ON_ERROR,
+        choices=ON_ERROR,
         default="raise",
         help="what to do about damage: end (the default), leave it out, or leave it "
         "out and say where it is",

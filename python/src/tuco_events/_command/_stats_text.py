@@ -8,7 +8,16 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from .._metrics import _TIMES
-from .._metrics_table import Value, duration, left_out, percent, text_of
+from .._metrics_table import (
+    Value,
+    duration,
+    group_label,
+    left_out,
+    percent,
+    text_of,
+    words,
+)
+from .._table import counted
 from ._layout import bar, fitted, interval_bar, rows_of, width_of
 
 if TYPE_CHECKING:
@@ -27,7 +36,6 @@ _RATES = (
 )
 # Of a group, what is left out last when there is no room.
 _GROUP_RATES = ("delivery_rate", "reply_rate", "open_rate", "opt_out_rate")
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _WIDTH_MIN = 40
 _BAR_MIN, _BAR_MAX = 8, 40
 _LABEL_MAX = 32
@@ -90,12 +98,12 @@ class _Page:
         self._width = max(style.width - 1, _WIDTH_MIN)
 
     def summary(self, report: Report) -> str:
-        said = _counted(len(report.table), "event")
+        said = counted(len(report.table), "event")
         if report.span:
             first, last = (time.isoformat(" ", "minutes")[:16] for time in report.span)
             said += f", {first} to {last} UTC"
         if report.table.skipped:
-            said += f"; {_counted(report.table.skipped, 'damaged place')} left out"
+            said += f"; {counted(report.table.skipped, 'damaged place')} left out"
         return said
 
     def types(self, report: Report) -> list[str]:
@@ -134,7 +142,7 @@ class _Page:
 
     def _rate_lines(self, row: Row, names: Sequence[str]) -> list[str]:
         cells = [
-            [_words(name), _share(row, name), _interval(row, name), _of(row, name)]
+            [words(name), _share(row, name), _interval(row, name), _of(row, name)]
             for name in names
         ]
         lines = rows_of(cells, [False, True, False, False])
@@ -162,7 +170,7 @@ class _Page:
         if not rows:
             return ["no messages"]
         shown = _shown(by, rows, limit)
-        labels = [_label(by, row) for row in shown]
+        labels = [group_label(by, row) for row in shown]
         most = max(_number(row["attempted"]) for row in shown)
         names = [n for n in _GROUP_RATES if any(row[n] is not None for row in rows)]
         lines = self._group_lines(labels, shown, names)
@@ -208,7 +216,7 @@ def _group_table(
 ) -> list[str]:
     head = ["", "attempted"]
     for name in names:
-        head.append(_words(name))
+        head.append(words(name))
         if intervals:
             head.append(f"of {rows[0][f'{name}_denominator']}")
     cells = [head]
@@ -223,19 +231,11 @@ def _group_table(
     return rows_of(cells, columns)
 
 
-def _counted(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
-
-
 def _type_name(name: str) -> str:
     """A type as Tuco calls it."""
     if name == "UNSPECIFIED":
         return "other"
     return name.lower().replace("_", ".", 1)
-
-
-def _words(name: str) -> str:
-    return name.replace("_", " ").replace("opt out", "opt-out")
 
 
 def _share(row: Row, name: str) -> str:
@@ -279,20 +279,3 @@ def _shown(by: Sequence[str], rows: Sequence[Row], limit: int) -> Sequence[Row]:
 
     latest = sorted(range(len(rows)), key=lateness)[-limit:]
     return [rows[index] for index in sorted(latest)]
-
-
-def _label(by: Sequence[str], row: Row) -> str:
-    return " · ".join(_part(name, row) for name in by)
-
-
-def _part(name: str, row: Row) -> str:
-    value = row[name]
-    if value is None:
-        return f"no {name}"
-    if name == "campaign" and row.get("campaign_name"):
-        return text_of(row["campaign_name"])
-    if name == "day_of_week" and isinstance(value, int):
-        return _DAYS[value - 1]
-    if name == "hour_of_day":
-        return f"{value:02}:00"
-    return f"step {value}" if name == "step" else text_of(value)
