@@ -241,6 +241,9 @@ def test_fastapi_counts_what_comes_in_chunks() -> None:
     assert post(BODY[:10], BODY[10:], b" " * 10, b"never read") == 413
     assert post(BODY[:10], None) == 400
     assert post(BODY[:10], None, length=True) == 400
+    # More digits than Python reads.
+    headers.append(("Content-Length", "9" * 5000))
+    assert post(BODY) == 413
 
 
 def test_fastapi_asks_a_coroutine_function_and_leaves_the_body_to_others() -> None:

@@ -168,7 +168,10 @@ class Door:
 
 def content_length(text: str | None) -> int | None:
     """What Content-Length says; None for nothing, and for what is no number."""
-    return int(text) if text is not None and text.isascii() and text.isdigit() else None
+    if text is None or not (text.isascii() and text.isdigit()):
+        return None
+    # Python refuses to read thousands of digits; no body is as long as 20 say.
+    return int(text.lstrip("0")[:20] or "0")
 
 
 def read_before() -> RuntimeError:
