@@ -124,6 +124,8 @@ TEST_F(GrpcServerTest, LeavesAStreamAloneOnAnOldConnection) {
   while (server_->connections() != 2U) {
     EXPECT_EQ(GetStatus(*stub), grpc::StatusCode::UNIMPLEMENTED);
   }
+  // It is none of those that are cut soon after.
+  std::this_thread::sleep_for(milliseconds(500));
   service_.GoOn();
   EXPECT_TRUE(stream->Read(&response));
   EXPECT_FALSE(stream->Read(&response));
