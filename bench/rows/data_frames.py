@@ -33,8 +33,11 @@ GOALS = {
 
 def from_log_and_stream(settings: Settings) -> bool:
     """Row 14."""
-    log = large_log(replace(settings, events=min(settings.events, EVENTS)))
-    with OurServer("tuco-events", settings, data=log) as server:
+    events = min(settings.events, EVENTS)
+    with (
+        large_log(replace(settings, events=events)) as log,
+        OurServer("tuco-events", settings, data=log) as server,
+    ):
         server.wait_until_live()
         rates = measured(settings, log, server.grpc)
     for name, values in rates.items():

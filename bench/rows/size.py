@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 from rows.contest import Contest, Ratio
 from rows.goal import Goal, say, spread
@@ -30,9 +34,9 @@ GIB = 1 << 30
 def memory_and_start(settings: Settings) -> bool:
     """Row 15."""
     held = [idle_memory(settings)]
-    log = large_log(settings)
-    held += [rebuilt_keys(settings, log), start(settings, log)]
-    held += [append_cost(settings, log)]
+    with large_log(settings) as log:
+        held += [rebuilt_keys(settings, log), start(settings, log)]
+        held += [append_cost(settings, log)]
     return all(held)
 
 
@@ -48,15 +52,30 @@ def idle_memory(settings: Settings) -> bool:
     return goal.report(resident, judged=settings.judged)
 
 
-def large_log(settings: Settings) -> Path:
-    """A log with as many events as were asked for, or a few more; kept."""
+@contextmanager
+def large_log(settings: Settings) -> Iterator[Path]:
+    """A log with as many events as were asked for, or a few more; kept.
+
+    Nobody else's meanwhile: another run that needs it waits.
+    """
     log = settings.logs / f"log-{settings.events}"
-    head = fill(settings, log)
-    if head > settings.events * GROWTH:
-        shutil.rmtree(log)
+    with log.with_suffix(".in-use").open("w") as mark:
+        take(mark, log)
         head = fill(settings, log)
-    say("large log", f"{log}: {head} events")
-    return log
+        if head > settings.events * GROWTH:
+            shutil.rmtree(log)
+            head = fill(settings, log)
+        say("large log", f"{log}: {head} events")
+        yield log
+
+
+def take(mark: TextIO, log: Path) -> None:
+    """Locks the mark, when nobody else has it."""
+    try:
+        fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        say("large log", f"waiting for another run that uses {log}")
+        fcntl.flock(mark, fcntl.LOCK_EX)
 
 
 def fill(settings: Settings, log: Path) -> int:

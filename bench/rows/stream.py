@@ -42,8 +42,8 @@ class BareStream(Process):
 def catch_up(settings: Settings) -> bool:
     """Row 10."""
     events = min(settings.events, CATCH_UP_EVENTS)
-    log = large_log(replace(settings, events=events))
     with (
+        large_log(replace(settings, events=events)) as log,
         OurServer(OURS, settings, data=log) as ours,
         BareStream(settings, events) as bare,
     ):

@@ -1,5 +1,6 @@
 """What bench/run says and ends with; programs that only pretend to measure."""
 
+import fcntl
 import os
 import signal
 import subprocess
@@ -130,6 +131,29 @@ def test_what_was_started_ends(number: signal.Signals, tmp_path: Path) -> None:
     wait_until(lambda: not Path("/proc", pids.read_text().strip()).exists())
     if number != signal.SIGKILL:
         assert list(tmp_path.glob("run-*")) == []
+
+
+def test_two_runs_take_turns_with_the_large_log(tmp_path: Path) -> None:
+    began = tmp_path / "began"
+    fill = tmp_path / "fill_log"
+    fill.write_text(f'#!/bin/sh\ntouch "{began}"\nexit 3\n')
+    fill.chmod(0o755)
+    (tmp_path / "no_sync.so").touch()
+    with (tmp_path / "log-10000.in-use").open("w") as mark:
+        fcntl.flock(mark, fcntl.LOCK_EX)
+        with subprocess.Popen(
+            [*RUN, "--rows", "10", "--events", "10000", "--smoke"],
+            env=environment(tmp_path),
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as process:
+            assert process.stdout is not None
+            assert "row 10" in process.stdout.readline()
+            assert "waiting for another run" in process.stdout.readline()
+            assert not began.exists()
+            fcntl.flock(mark, fcntl.LOCK_UN)
+            process.wait(60)
+    assert began.exists()
 
 
 def wait_until(holds: Callable[[], bool]) -> None:
