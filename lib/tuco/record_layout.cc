@@ -10,6 +10,8 @@ namespace {
 
 constexpr std::uint64_t kNullLength = ~std::uint64_t{0};
 
+// Gathers what it covers, since many short pieces take longer than one that is
+// as long as all of them.
 class Checksum {
  public:
   void Add(std::uint64_t value) {
@@ -17,19 +19,40 @@ class Checksum {
     for (std::size_t i = 0; i < bytes.size(); ++i) {
       bytes[i] = static_cast<char>(value >> (8 * i));
     }
-    crc_ = ExtendCrc32c(crc_, {bytes.data(), bytes.size()});
+    Append({bytes.data(), bytes.size()});
   }
   void Add(std::int64_t value) { Add(static_cast<std::uint64_t>(value)); }
   void Add(std::uint32_t value) { Add(std::uint64_t{value}); }
   void Add(std::string_view bytes) {
     Add(bytes.data() == nullptr ? kNullLength : std::uint64_t{bytes.size()});
-    crc_ = ExtendCrc32c(crc_, bytes);
+    Append(bytes);
   }
 
-  std::uint32_t value() const { return crc_; }
+  std::uint32_t value() {
+    Flush();
+    return crc_;
+  }
 
  private:
+  void Append(std::string_view bytes) {
+    if (bytes.size() > gathered_.size() - size_) {
+      Flush();
+      if (bytes.size() > gathered_.size()) {
+        crc_ = ExtendCrc32c(crc_, bytes);
+        return;
+      }
+    }
+    bytes.copy(gathered_.data() + size_, bytes.size());
+    size_ += bytes.size();
+  }
+  void Flush() {
+    crc_ = ExtendCrc32c(crc_, {gathered_.data(), size_});
+    size_ = 0;
+  }
+
   std::uint32_t crc_ = 0;
+  std::size_t size_ = 0;
+  std::array<char, 1024> gathered_;
 };
 
 }  // namespace

@@ -42,10 +42,15 @@ TEST(Crc32cTest, AgreesWithRfc3720) {
   }
 }
 
-TEST(Crc32cTest, PathsAgreeAtEveryLengthAndSplit) {
+std::string RandomBytes(std::size_t size) {
   std::mt19937 random(1);
-  std::string bytes(200, '\0');
+  std::string bytes(size, '\0');
   for (char& byte : bytes) byte = static_cast<char>(random());
+  return bytes;
+}
+
+TEST(Crc32cTest, PathsAgreeAtEveryLengthAndSplit) {
+  const std::string bytes = RandomBytes(800);
   const std::string_view all = bytes;
   for (std::size_t size = 0; size <= bytes.size(); ++size) {
     const std::uint32_t expected =
@@ -54,6 +59,19 @@ TEST(Crc32cTest, PathsAgreeAtEveryLengthAndSplit) {
     for (const Path path : Paths()) {
       const std::uint32_t front = path(0, all.substr(0, split));
       EXPECT_EQ(path(front, all.substr(split, size - split)), expected);
+    }
+  }
+}
+
+// Longer than what any path takes in one go, which is 3,072 bytes.
+TEST(Crc32cTest, PathsAgreeOnLongTexts) {
+  const std::string bytes = RandomBytes(7'000);
+  const std::string_view all = bytes;
+  for (std::size_t size = 3'000; size <= bytes.size(); size += 61) {
+    const std::uint32_t expected =
+        internal::ExtendCrc32cByTable(1, all.substr(0, size));
+    for (const Path path : Paths()) {
+      EXPECT_EQ(path(1, all.substr(0, size)), expected) << size;
     }
   }
 }

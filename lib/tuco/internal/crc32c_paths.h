@@ -12,10 +12,12 @@ namespace tuco::internal {
 // By table, a byte at a time, on any machine.
 std::uint32_t ExtendCrc32cByTable(std::uint32_t crc, std::string_view bytes);
 
-// Whether this machine has the instruction.
+// Whether this machine has the instruction, and that for multiplying without
+// carry.
 bool HasCrc32cInstruction();
 
-// By instruction, eight bytes at a time. Requires HasCrc32cInstruction().
+// By instruction, eight bytes at a time in each of three lanes. Requires
+// HasCrc32cInstruction().
 std::uint32_t ExtendCrc32cByInstruction(std::uint32_t crc,
                                         std::string_view bytes);
 
