@@ -114,11 +114,17 @@ bool SqliteStatement::IsNull(int column) const {
 }
 
 std::string_view SqliteStatement::Bytes(int column) const {
+  // Looked up once: every question about a column by its number costs more than
+  // the answer. Nobody else uses the connection meanwhile, which an unprotected
+  // value depends on.
+  sqlite3_value* const value = sqlite3_column_value(statement_.get(), column);
   // As a blob also where it is text: asked for text, SQLite would copy it to
   // put a zero behind.
-  const void* data = sqlite3_column_blob(statement_.get(), column);
-  if (data == nullptr) return IsNull(column) ? std::string_view() : "";
-  const int size = sqlite3_column_bytes(statement_.get(), column);
+  const void* data = sqlite3_value_blob(value);
+  if (data == nullptr) {
+    return sqlite3_value_type(value) == SQLITE_NULL ? std::string_view() : "";
+  }
+  const int size = sqlite3_value_bytes(value);
   return {static_cast<const char*>(data), static_cast<std::size_t>(size)};
 }
 
