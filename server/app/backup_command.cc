@@ -2,7 +2,7 @@
 
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -109,20 +109,20 @@ int BackUp(const BackupFlags& flags) {
 
 }  // namespace
 
-void AddBackup(CLI::App& app, int& exit_code) {
+void AddBackup(cli::Command parent) {
   const auto flags = std::make_shared<BackupFlags>();
-  CLI::App* const backup =
-      app.add_subcommand("backup", "Copy an event log, in use or not.");
-  backup->add_option("FILE", flags->file, "The copy, a new file")->required();
+  const cli::Command backup =
+      parent.AddCommand("backup", "Copy an event log, in use or not.");
+  backup.AddOption("FILE", flags->file, "The copy, a new file").Required();
   backup
-      ->add_option("--data", flags->data,
-                   "Folder of the server's files (default ./data, or "
-                   "TUCO_EVENTS_DATA)")
-      ->type_name("DIR");
-  backup->add_option("--output", flags->output, "text or json")
-      ->check(CLI::IsMember({"text", "json"}));
-  backup->footer(kFooter);
-  backup->callback([flags, &exit_code] { exit_code = BackUp(*flags); });
+      .AddOption("--data", flags->data,
+                 "Folder of the server's files (default ./data, or "
+                 "TUCO_EVENTS_DATA)")
+      .ValueName("DIR");
+  backup.AddOption("--output", flags->output, "text or json")
+      .OneOf({"text", "json"});
+  backup.SetFooter(kFooter);
+  backup.SetAction([flags] { return BackUp(*flags); });
 }
 
 }  // namespace tuco::app

@@ -3,13 +3,12 @@
 #ifndef TUCO_SERVER_APP_BACKUP_COMMAND_H_
 #define TUCO_SERVER_APP_BACKUP_COMMAND_H_
 
-#include <CLI/App.hpp>
+#include "server/cli/command_line.h"
 
 namespace tuco::app {
 
-// Adds the subcommand to `app`; it leaves what the process ends with in
-// `exit_code`.
-void AddBackup(CLI::App& app, int& exit_code);
+// Adds the command to `parent`.
+void AddBackup(cli::Command parent);
 
 }  // namespace tuco::app
 

@@ -2,7 +2,6 @@
 
 #include <sys/stat.h>
 
-#include <CLI/CLI.hpp>
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -115,16 +114,16 @@ int CheckConfig(const CheckConfigFlags& flags) {
 
 }  // namespace
 
-void AddCheckConfig(CLI::App& app, int& exit_code) {
+void AddCheckConfig(cli::Command parent) {
   const auto flags = std::make_shared<CheckConfigFlags>();
-  CLI::App& command = *app.add_subcommand(
+  const cli::Command command = parent.AddCommand(
       "check-config", "Check a server's configuration without starting it.");
   AddConfigFlags(command, flags->config);
-  command.add_option("--output", flags->output, "text or json")
-      ->check(CLI::IsMember({"text", "json"}))
-      ->capture_default_str();
-  command.footer(kFooter);
-  command.callback([flags, &exit_code] { exit_code = CheckConfig(*flags); });
+  command.AddOption("--output", flags->output, "text or json")
+      .OneOf({"text", "json"})
+      .ShowDefault();
+  command.SetFooter(kFooter);
+  command.SetAction([flags] { return CheckConfig(*flags); });
 }
 
 }  // namespace tuco::app

@@ -1,6 +1,5 @@
 #include "server/app/config_flags.h"
 
-#include <CLI/CLI.hpp>
 #include <string_view>
 #include <utility>
 
@@ -26,28 +25,28 @@ absl::Status ReadAddress(std::string_view flag,
 
 }  // namespace
 
-void AddConfigFlags(CLI::App& command, ConfigFlags& flags) {
-  command.add_option("--config", flags.file, "TOML file")->type_name("FILE");
+void AddConfigFlags(cli::Command command, ConfigFlags& flags) {
+  command.AddOption("--config", flags.file, "TOML file").ValueName("FILE");
   command
-      .add_option("--http", flags.http,
-                  "Where deliveries come in (default 0.0.0.0:8080)")
-      ->type_name("ADDR");
+      .AddOption("--http", flags.http,
+                 "Where deliveries come in (default 0.0.0.0:8080)")
+      .ValueName("ADDR");
   command
-      .add_option("--grpc", flags.grpc,
-                  "Where gRPC is served (default 127.0.0.1:50051)")
-      ->type_name("ADDR");
+      .AddOption("--grpc", flags.grpc,
+                 "Where gRPC is served (default 127.0.0.1:50051)")
+      .ValueName("ADDR");
   command
-      .add_option("--admin", flags.admin,
-                  "Where metrics and probes are (default 127.0.0.1:9464)")
-      ->type_name("ADDR");
+      .AddOption("--admin", flags.admin,
+                 "Where metrics and probes are (default 127.0.0.1:9464)")
+      .ValueName("ADDR");
   command
-      .add_option("--data", flags.data,
-                  "Folder of the server's files (default ./data)")
-      ->type_name("DIR");
+      .AddOption("--data", flags.data,
+                 "Folder of the server's files (default ./data)")
+      .ValueName("DIR");
   command
-      .add_option("--log", flags.log,
-                  "Where the event log is (default sqlite:DATA)")
-      ->type_name("URL");
+      .AddOption("--log", flags.log,
+                 "Where the event log is (default sqlite:DATA)")
+      .ValueName("URL");
 }
 
 absl::StatusOr<Settings> SettingsFromFlags(const ConfigFlags& flags) {

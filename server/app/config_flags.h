@@ -4,12 +4,12 @@
 #ifndef TUCO_SERVER_APP_CONFIG_FLAGS_H_
 #define TUCO_SERVER_APP_CONFIG_FLAGS_H_
 
-#include <CLI/App.hpp>
 #include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
 #include "server/app/config.h"
+#include "server/cli/command_line.h"
 
 namespace tuco::app {
 
@@ -25,7 +25,7 @@ struct ConfigFlags {
 
 // Adds --config, --http, --grpc, --admin, --data and --log to `command`, which
 // leaves their values in `flags`. `flags` must outlive the parsing.
-void AddConfigFlags(CLI::App& command, ConfigFlags& flags);
+void AddConfigFlags(cli::Command command, ConfigFlags& flags);
 
 // What all of them but --config say. InvalidArgument, naming the flag, for an
 // address that is none.

@@ -2,7 +2,6 @@
 
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -166,31 +165,30 @@ int RunExport(const ExportFlags& flags) {
 
 }  // namespace
 
-void AddExport(CLI::App& app, int& exit_code) {
+void AddExport(cli::Command parent) {
   const auto flags = std::make_shared<ExportFlags>();
-  CLI::App& command = *app.add_subcommand(
+  const cli::Command command = parent.AddCommand(
       "export", "Write the events of a log, in use or not, as text.");
-  command.add_option("--format", flags->format, "ndjson")
-      ->check(CLI::IsMember({"ndjson"}))
-      ->required();
+  command.AddOption("--format", flags->format, "ndjson")
+      .OneOf({"ndjson"})
+      .Required();
   command
-      .add_option("--data", flags->data,
-                  "Folder of the server's files (default ./data, or "
-                  "TUCO_EVENTS_DATA)")
-      ->type_name("DIR");
-  const auto sequences = CLI::Range(std::uint64_t{1}, UINT64_MAX);
-  command.add_option("--from", flags->range.from, "The first event's sequence")
-      ->check(sequences)
-      ->type_name("SEQ");
-  command.add_option("--to", flags->range.to, "The last event's sequence")
-      ->check(sequences)
-      ->type_name("SEQ");
+      .AddOption("--data", flags->data,
+                 "Folder of the server's files (default ./data, or "
+                 "TUCO_EVENTS_DATA)")
+      .ValueName("DIR");
+  command.AddOption("--from", flags->range.from, "The first event's sequence")
+      .InRange(1, UINT64_MAX)
+      .ValueName("SEQ");
+  command.AddOption("--to", flags->range.to, "The last event's sequence")
+      .InRange(1, UINT64_MAX)
+      .ValueName("SEQ");
   command
-      .add_option("--output-file", flags->file,
-                  "A new file for the events (default: stdout)")
-      ->type_name("FILE");
-  command.footer(kFooter);
-  command.callback([flags, &exit_code] { exit_code = RunExport(*flags); });
+      .AddOption("--output-file", flags->file,
+                 "A new file for the events (default: stdout)")
+      .ValueName("FILE");
+  command.SetFooter(kFooter);
+  command.SetAction([flags] { return RunExport(*flags); });
 }
 
 }  // namespace tuco::app

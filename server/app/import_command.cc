@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -238,31 +237,30 @@ int RunImport(const ImportFlags& flags) {
 
 }  // namespace
 
-void AddImport(CLI::App& app, int& exit_code) {
+void AddImport(cli::Command parent) {
   const auto flags = std::make_shared<ImportFlags>();
-  CLI::App& command =
-      *app.add_subcommand("import", "Take deliveries from a file into a log.");
+  const cli::Command command =
+      parent.AddCommand("import", "Take deliveries from a file into a log.");
+  command.AddOption("FILE", flags->file, "Deliveries, a line each; - is stdin")
+      .Required();
+  command.AddOption("--config", flags->config, "TOML file, as for serve")
+      .ValueName("FILE");
   command
-      .add_option("FILE", flags->file, "Deliveries, a line each; - is stdin")
-      ->required();
-  command.add_option("--config", flags->config, "TOML file, as for serve")
-      ->type_name("FILE");
+      .AddOption("--data", flags->data,
+                 "Folder of the server's files (default ./data)")
+      .ValueName("DIR");
   command
-      .add_option("--data", flags->data,
-                  "Folder of the server's files (default ./data)")
-      ->type_name("DIR");
-  command
-      .add_option("--endpoint", flags->endpoint,
-                  "The endpoint of lines that name none (default: whichever "
-                  "verifies them)")
-      ->type_name("NAME");
-  command.add_flag("--dry-run", flags->dry_run,
-                   "Verify every line and keep nothing");
-  command.add_option("--output", flags->output, "text or json")
-      ->check(CLI::IsMember({"text", "json"}))
-      ->capture_default_str();
-  command.footer(kFooter);
-  command.callback([flags, &exit_code] { exit_code = RunImport(*flags); });
+      .AddOption("--endpoint", flags->endpoint,
+                 "The endpoint of lines that name none (default: whichever "
+                 "verifies them)")
+      .ValueName("NAME");
+  command.AddFlag("--dry-run", flags->dry_run,
+                  "Verify every line and keep nothing");
+  command.AddOption("--output", flags->output, "text or json")
+      .OneOf({"text", "json"})
+      .ShowDefault();
+  command.SetFooter(kFooter);
+  command.SetAction([flags] { return RunImport(*flags); });
 }
 
 }  // namespace tuco::app

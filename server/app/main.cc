@@ -2,17 +2,20 @@
 
 #include <fcntl.h>
 
-#include <CLI/CLI.hpp>
 #include <cstdlib>
 #include <exception>
+#include <iostream>
 
+#include "absl/status/statusor.h"
 #include "server/app/backup_command.h"
 #include "server/app/check_config_command.h"
 #include "server/app/export_command.h"
 #include "server/app/import_command.h"
 #include "server/app/serve_command.h"
+#include "server/cli/command_line.h"
 #include "server/cli/commands.h"
 #include "server/cli/console.h"
+#include "server/cli/exit_codes.h"
 
 namespace {
 
@@ -25,24 +28,21 @@ void OpenStandardDescriptors() {
 }
 
 int Run(int argc, char** argv) {
-  CLI::App app("Receives Tuco webhooks, keeps every event, streams them.",
-               "tuco-events");
-  app.require_subcommand(1);
-  int exit_code = tuco::cli::kExitOk;
-  try {
-    tuco::app::AddServe(app, argv[0], exit_code);
-    tuco::app::AddCheckConfig(app, exit_code);
-    tuco::app::AddBackup(app, exit_code);
-    tuco::app::AddExport(app, exit_code);
-    tuco::app::AddImport(app, exit_code);
-    tuco::cli::AddCommands(app, exit_code);
-    app.parse(argc, argv);
-    return exit_code;
-  } catch (const CLI::CallForHelp& help) {
-    return app.exit(help);
-  } catch (const CLI::ParseError& error) {
-    return tuco::cli::Fail(tuco::cli::kExitUsage, error.what());
-  }
+  tuco::cli::CommandLine command_line(
+      "tuco-events",
+      "Receives Tuco webhooks, keeps every event, streams them.");
+  const tuco::cli::Command program = command_line.program();
+  program.RequireCommand();
+  tuco::app::AddServe(program, argv[0]);
+  tuco::app::AddCheckConfig(program);
+  tuco::app::AddBackup(program);
+  tuco::app::AddExport(program);
+  tuco::app::AddImport(program);
+  tuco::cli::AddCommands(program);
+  const absl::StatusOr<int> exit_code =
+      command_line.Run({argv + 1, argv + argc}, std::cout);
+  if (exit_code.ok()) return *exit_code;
+  return tuco::cli::Fail(tuco::cli::kExitUsage, exit_code.status());
 }
 
 }  // namespace

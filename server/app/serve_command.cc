@@ -9,6 +9,8 @@
 #include <boost/asio/steady_timer.hpp>
 #include <csignal>
 #include <memory>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -27,8 +29,9 @@
 #include "server/base/file_watch.h"
 #include "server/base/logging.h"
 #include "server/base/status_macros.h"
-#include "server/cli/commands.h"
 #include "server/cli/console.h"
+#include "server/cli/environment.h"
+#include "server/cli/exit_codes.h"
 #include "server/cli/version.h"
 #include "tuco/strings.h"
 
@@ -212,17 +215,16 @@ int Serve(const ServeFlags& flags, const std::string& program) {
 
 }  // namespace
 
-void AddServe(CLI::App& app, const std::string& program, int& exit_code) {
+void AddServe(cli::Command parent, const std::string& program) {
   const auto flags = std::make_shared<ServeFlags>();
-  CLI::App* const serve =
-      app.add_subcommand("serve", "Receive deliveries and serve events.");
-  AddConfigFlags(*serve, flags->config);
-  serve->add_flag("--dev", flags->dev,
-                  "Make a secret in DATA/dev-secret when none is configured, "
-                  "and print commands to paste");
-  serve->footer(kFooter);
-  serve->callback(
-      [flags, program, &exit_code] { exit_code = Serve(*flags, program); });
+  const cli::Command serve =
+      parent.AddCommand("serve", "Receive deliveries and serve events.");
+  AddConfigFlags(serve, flags->config);
+  serve.AddFlag("--dev", flags->dev,
+                "Make a secret in DATA/dev-secret when none is configured, "
+                "and print commands to paste");
+  serve.SetFooter(kFooter);
+  serve.SetAction([flags, program] { return Serve(*flags, program); });
 }
 
 }  // namespace tuco::app

@@ -3,15 +3,15 @@
 #ifndef TUCO_SERVER_APP_SERVE_COMMAND_H_
 #define TUCO_SERVER_APP_SERVE_COMMAND_H_
 
-#include <CLI/App.hpp>
 #include <string>
+
+#include "server/cli/command_line.h"
 
 namespace tuco::app {
 
-// Adds the subcommand to `app`. It serves until SIGTERM or SIGINT and leaves
-// what the process ends with in `exit_code`; `program` is how the user called
-// us.
-void AddServe(CLI::App& app, const std::string& program, int& exit_code);
+// Adds the command to `parent`. It serves until SIGTERM or SIGINT; `program` is
+// how the user called us.
+void AddServe(cli::Command parent, const std::string& program);
 
 }  // namespace tuco::app
 

@@ -11,15 +11,15 @@
 
 namespace tuco::cli {
 
-void AddCommands(CLI::App& app, int& exit_code) {
-  AddSend(app, exit_code);
-  AddTail(app, exit_code);
-  AddVerify(app, exit_code);
-  AddSubscriptions(app, exit_code);
-  AddQuarantine(app, exit_code);
-  AddStats(app, exit_code);
-  AddSecret(app, exit_code);
-  AddVersion(app, exit_code);
+void AddCommands(Command parent) {
+  AddSend(parent);
+  AddTail(parent);
+  AddVerify(parent);
+  AddSubscriptions(parent);
+  AddQuarantine(parent);
+  AddStats(parent);
+  AddSecret(parent);
+  AddVersion(parent);
 }
 
 }  // namespace tuco::cli

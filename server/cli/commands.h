@@ -1,19 +1,16 @@
-// The subcommands of `tuco-events` that are clients or tools; `serve` is in
+// The commands of `tuco-events` that are clients or tools; `serve` is in
 // server/app.
 
 #ifndef TUCO_SERVER_CLI_COMMANDS_H_
 #define TUCO_SERVER_CLI_COMMANDS_H_
 
-#include <CLI/App.hpp>
-
-#include "server/cli/exit_codes.h"  // IWYU pragma: export
+#include "server/cli/command_line.h"
 
 namespace tuco::cli {
 
-// Adds send, tail, verify, quarantine, stats, secret and version to `app`. The
-// command that the command line names runs inside CLI::App::parse and leaves
-// what the process ends with in `exit_code`.
-void AddCommands(CLI::App& app, int& exit_code);
+// Adds send, tail, verify, subscriptions, quarantine, stats, secret and version
+// to `parent`.
+void AddCommands(Command parent);
 
 }  // namespace tuco::cli
 

@@ -1,6 +1,5 @@
 #include "server/cli/event_filter_flags.h"
 
-#include <CLI/CLI.hpp>
 #include <string_view>
 
 #include "tuco/event_type.h"
@@ -41,19 +40,18 @@ void AddEventName(const std::string& name, pb::EventFilter& filter) {
 
 }  // namespace
 
-std::vector<CLI::Option*> AddEventFilterFlags(CLI::App& command,
-                                              EventFilterFlags& flags) {
-  std::vector<CLI::Option*> options;
+std::vector<Option> AddEventFilterFlags(Command command,
+                                        EventFilterFlags& flags) {
+  std::vector<Option> options;
   options.push_back(command
-                        .add_option("--test", flags.test,
-                                    "Test deliveries: include, exclude or only")
-                        ->check(CLI::IsMember({"include", "exclude", "only"}))
-                        ->capture_default_str());
+                        .AddOption("--test", flags.test,
+                                   "Test deliveries: include, exclude or only")
+                        .OneOf({"include", "exclude", "only"})
+                        .ShowDefault());
   const auto add_list = [&](const char* name, std::vector<std::string>& list,
                             const char* help) {
-    options.push_back(command.add_option(name, list, help)
-                          ->allow_extra_args(false)
-                          ->option_text("TEXT"));
+    options.push_back(
+        command.AddOption(name, list, help).OneValueEach().HelpText("TEXT"));
   };
   add_list("--event", flags.events, "Tuco's name of the event, repeatable");
   add_list("--endpoint", flags.endpoints, "Name of an endpoint, repeatable");
@@ -61,17 +59,17 @@ std::vector<CLI::Option*> AddEventFilterFlags(CLI::App& command,
   add_list("--line", flags.lines, "Line id, repeatable");
   add_list("--campaign", flags.campaigns, "Campaign id, repeatable");
   options.push_back(
-      command.add_option("--message", flags.message, "Message id"));
-  options.push_back(command.add_option("--lead", flags.lead, "Lead id"));
+      command.AddOption("--message", flags.message, "Message id"));
+  options.push_back(command.AddOption("--lead", flags.lead, "Lead id"));
   options.push_back(
-      command.add_option("--phone", flags.phone, "The contact's phone number"));
+      command.AddOption("--phone", flags.phone, "The contact's phone number"));
   options.push_back(command
-                        .add_option("--without-flag", flags.without_flags,
-                                    "Leave events out that have this flag, "
-                                    "such as LATE; repeatable")
-                        ->allow_extra_args(false)
-                        ->option_text("FLAG")
-                        ->check(CheckFlag));
+                        .AddOption("--without-flag", flags.without_flags,
+                                   "Leave events out that have this flag, "
+                                   "such as LATE; repeatable")
+                        .OneValueEach()
+                        .HelpText("FLAG")
+                        .CheckedBy(CheckFlag));
   return options;
 }
 

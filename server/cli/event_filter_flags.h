@@ -3,10 +3,10 @@
 #ifndef TUCO_SERVER_CLI_EVENT_FILTER_FLAGS_H_
 #define TUCO_SERVER_CLI_EVENT_FILTER_FLAGS_H_
 
-#include <CLI/App.hpp>
 #include <string>
 #include <vector>
 
+#include "server/cli/command_line.h"
 #include "tuco/events/v1/event_selection.pb.h"
 
 namespace tuco::cli {
@@ -26,8 +26,8 @@ struct EventFilterFlags {
 };
 
 // Adds --test, --event and so on to `command`, and returns them.
-std::vector<CLI::Option*> AddEventFilterFlags(CLI::App& command,
-                                              EventFilterFlags& flags);
+std::vector<Option> AddEventFilterFlags(Command command,
+                                        EventFilterFlags& flags);
 
 // What they stand for.
 events::v1::EventFilter ToEventFilter(const EventFilterFlags& flags);

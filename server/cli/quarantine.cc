@@ -2,7 +2,6 @@
 
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <cstdint>
 #include <limits>
 #include <memory>
@@ -102,23 +101,24 @@ Examples:
   tuco-events quarantine purge q_7 q_8
   tuco-events quarantine purge --all --source 192.0.2.7 --yes)";
 
-// The values' names without the enum's, but for the one that says nothing.
+// The values' names without the enum's, but for the one that says nothing, in
+// alphabetical order.
 template <typename Name>
-std::set<std::string> ShortNames(int count, std::string_view prefix,
-                                 const Name& name) {
+std::vector<std::string> ShortNames(int count, std::string_view prefix,
+                                    const Name& name) {
   std::set<std::string> names;
   for (int number = 1; number < count; ++number) {
     names.insert(name(number).substr(prefix.size()));
   }
-  return names;
+  return {names.begin(), names.end()};
 }
 
-std::set<std::string> StateNames() {
+std::vector<std::string> StateNames() {
   return ShortNames(pb::QuarantineState_ARRAYSIZE, "QUARANTINE_STATE_",
                     [](int n) { return pb::QuarantineState_Name(n); });
 }
 
-std::set<std::string> ReasonNames() {
+std::vector<std::string> ReasonNames() {
   return ShortNames(pb::Reason_ARRAYSIZE, "REASON_",
                     [](int n) { return pb::Reason_Name(n); });
 }
@@ -131,12 +131,10 @@ bool LooksLikeId(std::string_view text) {
          text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
-CLI::Validator IsId() {
-  return {[](const std::string& text) -> std::string {
-            if (LooksLikeId(text)) return "";
-            return "expected an id such as q_7, found " + text;
-          },
-          ""};
+// What is wrong with it; empty: nothing.
+std::string CheckId(const std::string& text) {
+  if (LooksLikeId(text)) return "";
+  return "expected an id such as q_7, found " + text;
 }
 
 using Run = int (*)(const QuarantineChangeFlags&, Output&, Interrupt&);
@@ -151,131 +149,130 @@ int OnStdout(int (*run)(const Flags&, Output&, Interrupt&), const Flags& flags,
   return run(flags, output, interrupt);
 }
 
-void AddOutputFlag(CLI::App& command, std::string& output,
-                   const std::set<std::string>& formats,
+void AddOutputFlag(Command command, std::string& output,
+                   const std::vector<std::string>& formats,
                    const std::string& help) {
-  command.add_option("--output", output, help)
-      ->check(CLI::IsMember(formats))
-      ->capture_default_str();
+  command.AddOption("--output", output, help).OneOf(formats).ShowDefault();
 }
 
 // The filters that list and purge have in common.
-std::vector<CLI::Option*> AddFilterFlags(CLI::App& command,
-                                         QuarantineFilterFlags& filter) {
-  CLI::Option* const reason =
-      command
-          .add_option("--reason", filter.reasons,
-                      "Why it was not taken in, repeatable")
-          ->allow_extra_args(false)
-          ->transform(CLI::IsMember(ReasonNames(), CLI::ignore_case))
-          ->option_text("REASON");
-  CLI::Option* const source =
-      command.add_option("--source", filter.source, "The sender's address");
-  CLI::Option* const endpoint = command.add_option(
+std::vector<Option> AddFilterFlags(Command command,
+                                   QuarantineFilterFlags& filter) {
+  const Option reason = command
+                            .AddOption("--reason", filter.reasons,
+                                       "Why it was not taken in, repeatable")
+                            .OneValueEach()
+                            .OneOfAnyCase(ReasonNames())
+                            .HelpText("REASON");
+  const Option source =
+      command.AddOption("--source", filter.source, "The sender's address");
+  const Option endpoint = command.AddOption(
       "--endpoint", filter.endpoint, "The endpoint that it was posted to");
   return {reason, source, endpoint};
 }
 
-void AddList(CLI::App& parent, int& exit_code) {
+void AddList(Command parent) {
   const auto flags = std::make_shared<QuarantineListFlags>();
-  CLI::App& command = *parent.add_subcommand("list", "List deliveries");
+  const Command command = parent.AddCommand("list", "List deliveries");
   command
-      .add_option("--state", flags->filter.states,
-                  "held, released, duplicate or purged, repeatable")
-      ->allow_extra_args(false)
-      ->transform(CLI::IsMember(StateNames(), CLI::ignore_case))
-      ->option_text("STATE");
+      .AddOption("--state", flags->filter.states,
+                 "held, released, duplicate or purged, repeatable")
+      .OneValueEach()
+      .OneOfAnyCase(StateNames())
+      .HelpText("STATE");
   AddFilterFlags(command, flags->filter);
-  command.add_option("--limit", flags->limit, "Only the newest ones, so many")
-      ->check(CLI::Range(std::uint64_t{1},
-                         std::numeric_limits<std::uint64_t>::max()));
-  AddOutputFlag(command, flags->output, {"text", "json"}, "text or json");
+  command.AddOption("--limit", flags->limit, "Only the newest ones, so many")
+      .InRange(1, std::numeric_limits<std::uint64_t>::max());
+  AddOutputFlag(command, flags->output, {"json", "text"}, "text or json");
   AddServerFlags(command, flags->grpc, flags->credentials);
-  command.footer(kListFooter);
-  command.callback([flags, &exit_code] {
-    exit_code = OnStdout(RunQuarantineList, *flags, /*ends_with_reader=*/true);
+  command.SetFooter(kListFooter);
+  command.SetAction([flags] {
+    return OnStdout(RunQuarantineList, *flags, /*ends_with_reader=*/true);
   });
 }
 
-void AddShow(CLI::App& parent, int& exit_code) {
+void AddShow(Command parent) {
   const auto flags = std::make_shared<QuarantineShowFlags>();
-  CLI::App& command =
-      *parent.add_subcommand("show", "Show one delivery, and explain it");
-  command.add_option("ID", flags->id, "Such as q_7")
-      ->required()
-      ->check(IsId())
-      ->option_text(" ");
-  AddOutputFlag(command, flags->output, {"text", "json", "raw"},
+  const Command command =
+      parent.AddCommand("show", "Show one delivery, and explain it");
+  command.AddOption("ID", flags->id, "Such as q_7")
+      .Required()
+      .CheckedBy(CheckId)
+      .HelpText(" ");
+  AddOutputFlag(command, flags->output, {"json", "raw", "text"},
                 "text, json or raw");
   AddServerFlags(command, flags->grpc, flags->credentials);
-  command.footer(kShowFooter);
-  command.callback([flags, &exit_code] {
-    exit_code = OnStdout(RunQuarantineShow, *flags, /*ends_with_reader=*/true);
+  command.SetFooter(kShowFooter);
+  command.SetAction([flags] {
+    return OnStdout(RunQuarantineShow, *flags, /*ends_with_reader=*/true);
   });
 }
 
-// A subcommand that changes the deliveries that it names.
-CLI::App& AddChange(CLI::App& parent, const std::string& name,
-                    const std::string& help, const char* footer, Run run,
-                    const std::shared_ptr<QuarantineChangeFlags>& flags,
-                    int& exit_code) {
-  CLI::App& command = *parent.add_subcommand(name, help);
-  command.add_option("ID", flags->ids, "Such as q_7; several are allowed")
-      ->check(IsId())
-      ->option_text("...");
-  AddOutputFlag(command, flags->output, {"text", "json"}, "text or json");
+// A command that changes the deliveries that it names, and their ids.
+struct Change {
+  Command command;
+  Option ids;
+};
+
+Change AddChange(Command parent, const std::string& name,
+                 const std::string& help, const char* footer, Run run,
+                 const std::shared_ptr<QuarantineChangeFlags>& flags) {
+  const Command command = parent.AddCommand(name, help);
+  const Option ids =
+      command.AddOption("ID", flags->ids, "Such as q_7; several are allowed")
+          .CheckedBy(CheckId)
+          .HelpText("...");
+  AddOutputFlag(command, flags->output, {"json", "text"}, "text or json");
   AddServerFlags(command, flags->grpc, flags->credentials);
-  command.footer(footer);
-  command.callback([flags, run, &exit_code] {
-    exit_code = OnStdout(run, *flags, /*ends_with_reader=*/false);
+  command.SetFooter(footer);
+  command.SetAction([flags, run] {
+    return OnStdout(run, *flags, /*ends_with_reader=*/false);
   });
-  return command;
+  return {command, ids};
 }
 
-void AddRelease(CLI::App& parent, int& exit_code) {
+void AddRelease(Command parent) {
   const auto flags = std::make_shared<QuarantineChangeFlags>();
   AddChange(parent, "release", "Take deliveries in that are genuine",
-            kReleaseFooter, RunQuarantineRelease, flags, exit_code)
-      .get_option("ID")
-      ->required();
+            kReleaseFooter, RunQuarantineRelease, flags)
+      .ids.Required();
 }
 
-void AddHold(CLI::App& parent, int& exit_code) {
+void AddHold(Command parent) {
   const auto flags = std::make_shared<QuarantineChangeFlags>();
-  CLI::App& command = AddChange(
+  const Change hold = AddChange(
       parent, "hold", "Keep deliveries from being released by themselves",
-      kHoldFooter, RunQuarantineHold, flags, exit_code);
-  command.get_option("ID")->required();
-  command.add_flag("--undo", flags->undo,
-                   "Let them be released by themselves again");
+      kHoldFooter, RunQuarantineHold, flags);
+  hold.ids.Required();
+  hold.command.AddFlag("--undo", flags->undo,
+                       "Let them be released by themselves again");
 }
 
-void AddPurge(CLI::App& parent, int& exit_code) {
+void AddPurge(Command parent) {
   const auto flags = std::make_shared<QuarantineChangeFlags>();
-  CLI::App& command =
-      AddChange(parent, "purge", "Throw deliveries away", kPurgeFooter,
-                RunQuarantinePurge, flags, exit_code);
-  CLI::Option* const all =
-      command.add_flag("--all", flags->all, "All that are held");
-  command.add_flag("--yes", flags->yes, "Really, with --all")->needs(all);
-  for (CLI::Option* const filter : AddFilterFlags(command, flags->filter)) {
-    filter->needs(all);
+  const Change purge = AddChange(parent, "purge", "Throw deliveries away",
+                                 kPurgeFooter, RunQuarantinePurge, flags);
+  const Option all =
+      purge.command.AddFlag("--all", flags->all, "All that are held");
+  purge.command.AddFlag("--yes", flags->yes, "Really, with --all").Needs(all);
+  for (const Option filter : AddFilterFlags(purge.command, flags->filter)) {
+    filter.Needs(all);
   }
-  all->excludes(command.get_option("ID"));
+  all.Excludes(purge.ids);
 }
 
 }  // namespace
 
-void AddQuarantine(CLI::App& app, int& exit_code) {
-  CLI::App& quarantine =
-      *app.add_subcommand("quarantine", "Look through what was not taken in");
-  quarantine.require_subcommand(1);
-  quarantine.footer(kFooter);
-  AddList(quarantine, exit_code);
-  AddShow(quarantine, exit_code);
-  AddRelease(quarantine, exit_code);
-  AddHold(quarantine, exit_code);
-  AddPurge(quarantine, exit_code);
+void AddQuarantine(Command parent) {
+  const Command quarantine =
+      parent.AddCommand("quarantine", "Look through what was not taken in");
+  quarantine.RequireCommand();
+  quarantine.SetFooter(kFooter);
+  AddList(quarantine);
+  AddShow(quarantine);
+  AddRelease(quarantine);
+  AddHold(quarantine);
+  AddPurge(quarantine);
 }
 
 }  // namespace tuco::cli

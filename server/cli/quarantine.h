@@ -3,12 +3,12 @@
 #ifndef TUCO_SERVER_CLI_QUARANTINE_H_
 #define TUCO_SERVER_CLI_QUARANTINE_H_
 
-#include <CLI/App.hpp>
+#include "server/cli/command_line.h"
 
 namespace tuco::cli {
 
-// Adds the subcommand and its own to `app`.
-void AddQuarantine(CLI::App& app, int& exit_code);
+// Adds the command and its own to `parent`.
+void AddQuarantine(Command parent);
 
 }  // namespace tuco::cli
 

@@ -4,7 +4,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <cerrno>
 #include <cstring>
 #include <memory>
@@ -76,16 +75,16 @@ absl::Status WriteSecretFile(const std::string& path,
   return CannotWrite(path, error);
 }
 
-void AddSecret(CLI::App& app, int& exit_code) {
+void AddSecret(Command parent) {
   const auto path = std::make_shared<std::string>();
-  CLI::App& secret = *app.add_subcommand("secret", "Signing secrets");
-  secret.require_subcommand(1);
-  secret.footer("Example:\n  tuco-events secret new --output secret.txt");
-  CLI::App& command = *secret.add_subcommand("new", "Make a new secret");
-  command.add_option("--output", *path,
-                     "File to write it to; without, it is printed");
-  command.footer(kFooter);
-  command.callback([path, &exit_code] { exit_code = RunSecretNew(*path); });
+  const Command secret = parent.AddCommand("secret", "Signing secrets");
+  secret.RequireCommand();
+  secret.SetFooter("Example:\n  tuco-events secret new --output secret.txt");
+  const Command command = secret.AddCommand("new", "Make a new secret");
+  command.AddOption("--output", *path,
+                    "File to write it to; without, it is printed");
+  command.SetFooter(kFooter);
+  command.SetAction([path] { return RunSecretNew(*path); });
 }
 
 }  // namespace tuco::cli

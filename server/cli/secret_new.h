@@ -3,10 +3,10 @@
 #ifndef TUCO_SERVER_CLI_SECRET_NEW_H_
 #define TUCO_SERVER_CLI_SECRET_NEW_H_
 
-#include <CLI/App.hpp>
 #include <string>
 
 #include "absl/status/status.h"
+#include "server/cli/command_line.h"
 
 namespace tuco::cli {
 
@@ -19,8 +19,8 @@ std::string NewSecret();
 absl::Status WriteSecretFile(const std::string& path,
                              const std::string& secret);
 
-// Adds the subcommand to `app`.
-void AddSecret(CLI::App& app, int& exit_code);
+// Adds the command to `parent`.
+void AddSecret(Command parent);
 
 }  // namespace tuco::cli
 

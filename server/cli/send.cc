@@ -2,9 +2,11 @@
 
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
+#include <cstdint>
 #include <memory>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "server/base/status_macros.h"
 #include "server/cli/environment.h"
@@ -19,7 +21,7 @@ namespace {
 constexpr std::uint64_t kCountMax = 10'000'000;
 constexpr double kRateMin = 0.001;
 constexpr double kRateMax = 1'000'000;
-constexpr unsigned kConnectionsMax = 256;
+constexpr std::uint64_t kConnectionsMax = 256;
 
 constexpr const char* kDefaultUrl = "http://127.0.0.1:8080/webhooks/tuco";
 constexpr const char* kDevSecret = "./data/dev-secret";
@@ -98,40 +100,39 @@ int Send(const SendFlags& flags) {
 
 }  // namespace
 
-void AddSend(CLI::App& app, int& exit_code) {
+void AddSend(Command parent) {
   const auto flags = std::make_shared<SendFlags>();
-  CLI::App& command = *app.add_subcommand(
+  const Command command = parent.AddCommand(
       "send", "Send signed deliveries, like Tuco's Test button");
-  command.add_option("--url", flags->url, "Where to: http:// or https://")
-      ->capture_default_str();
+  command.AddOption("--url", flags->url, "Where to: http:// or https://")
+      .ShowDefault();
   command
-      .add_option(
-          "--tls-ca", flags->tls_ca,
-          "PEM: who must have signed the server's certificate; without, "
-          "whom the system trusts")
-      ->option_text("FILE");
-  command.add_option("--event", flags->event, "Tuco's name of the event");
-  command.add_option("--shape", flags->shape, "S1 to S6, test or all");
-  command.add_option("--count", flags->count, "How many")
-      ->check(CLI::Range(std::uint64_t{1}, kCountMax))
-      ->capture_default_str();
-  command.add_option("--rate", flags->rate, "How many a second at most")
-      ->check(CLI::Range(kRateMin, kRateMax));
+      .AddOption("--tls-ca", flags->tls_ca,
+                 "PEM: who must have signed the server's certificate; without, "
+                 "whom the system trusts")
+      .HelpText("FILE");
+  command.AddOption("--event", flags->event, "Tuco's name of the event");
+  command.AddOption("--shape", flags->shape, "S1 to S6, test or all");
+  command.AddOption("--count", flags->count, "How many")
+      .InRange(1, kCountMax)
+      .ShowDefault();
+  command.AddOption("--rate", flags->rate, "How many a second at most")
+      .InRange(kRateMin, kRateMax);
   command
-      .add_option("--connections", flags->connections,
-                  "How many deliveries wait for their answers at a time")
-      ->check(CLI::Range(1U, kConnectionsMax))
-      ->capture_default_str();
-  command.add_option("--secret-file", flags->secret_file,
-                     "File that holds the signing secret");
-  command.add_option("--field", flags->fields, "PATH=VALUE, repeatable")
-      ->allow_extra_args(false)
-      ->option_text("TEXT");
-  command.add_option("--output", flags->output, "text or json")
-      ->check(CLI::IsMember({"text", "json"}))
-      ->capture_default_str();
-  command.footer(kFooter);
-  command.callback([flags, &exit_code] { exit_code = Send(*flags); });
+      .AddOption("--connections", flags->connections,
+                 "How many deliveries wait for their answers at a time")
+      .InRange(1, kConnectionsMax)
+      .ShowDefault();
+  command.AddOption("--secret-file", flags->secret_file,
+                    "File that holds the signing secret");
+  command.AddOption("--field", flags->fields, "PATH=VALUE, repeatable")
+      .OneValueEach()
+      .HelpText("TEXT");
+  command.AddOption("--output", flags->output, "text or json")
+      .OneOf({"text", "json"})
+      .ShowDefault();
+  command.SetFooter(kFooter);
+  command.SetAction([flags] { return Send(*flags); });
 }
 
 }  // namespace tuco::cli

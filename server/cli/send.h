@@ -4,12 +4,12 @@
 #ifndef TUCO_SERVER_CLI_SEND_H_
 #define TUCO_SERVER_CLI_SEND_H_
 
-#include <CLI/App.hpp>
+#include "server/cli/command_line.h"
 
 namespace tuco::cli {
 
-// Adds the subcommand to `app`.
-void AddSend(CLI::App& app, int& exit_code);
+// Adds the command to `parent`.
+void AddSend(Command parent);
 
 }  // namespace tuco::cli
 

@@ -1,6 +1,5 @@
 #include "server/cli/server_connection.h"
 
-#include <CLI/CLI.hpp>
 #include <chrono>
 #include <string_view>
 #include <utility>
@@ -61,11 +60,11 @@ int FailConnect(const Connection& server, const absl::Status& status) {
 
 }  // namespace
 
-void AddServerFlags(CLI::App& command, std::string& grpc,
+void AddServerFlags(Command command, std::string& grpc,
                     client::CredentialFiles& credentials) {
   const auto add_file = [&command](const char* name, std::string& path,
                                    const char* help) {
-    command.add_option(name, path, help)->option_text("FILE");
+    command.AddOption(name, path, help).HelpText("FILE");
   };
   add_file("--token-file", credentials.token,
            "The token to show, alone in its file");
@@ -75,7 +74,7 @@ void AddServerFlags(CLI::App& command, std::string& grpc,
   add_file("--tls-cert", credentials.tls.certificate,
            "PEM: the certificate to show, if the server wants one");
   add_file("--tls-key", credentials.tls.key, "PEM: its key");
-  command.add_option(
+  command.AddOption(
       "--grpc", grpc,
       "The server's address: host:port, [v6]:port or unix:PATH; else "
       "TUCO_EVENTS_GRPC, else 127.0.0.1:50051");

@@ -6,10 +6,10 @@
 #include <grpcpp/channel.h>
 #include <grpcpp/support/status.h>
 
-#include <CLI/App.hpp>
 #include <memory>
 #include <string>
 
+#include "server/cli/command_line.h"
 #include "server/cli/exit_codes.h"
 #include "server/cli/interrupt.h"
 #include "server/client/credentials.h"
@@ -17,7 +17,7 @@
 namespace tuco::cli {
 
 // Adds --grpc, --token-file, --tls-ca, --tls-cert and --tls-key to `command`.
-void AddServerFlags(CLI::App& command, std::string& grpc,
+void AddServerFlags(Command command, std::string& grpc,
                     client::CredentialFiles& credentials);
 
 struct Connection {

@@ -2,7 +2,6 @@
 
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <chrono>
 #include <memory>
 
@@ -55,19 +54,19 @@ int RunStats(const StatsFlags& flags, Output& output, Interrupt& interrupt) {
   return written == WriteResult::kWritten ? kExitOk : ExitCodeOf(written);
 }
 
-void AddStats(CLI::App& app, int& exit_code) {
+void AddStats(Command parent) {
   const auto flags = std::make_shared<StatsFlags>();
-  CLI::App& command = *app.add_subcommand("stats", "Show how a server is");
-  command.add_option("--output", flags->output, "text or json")
-      ->check(CLI::IsMember({"text", "json"}))
-      ->capture_default_str();
+  const Command command = parent.AddCommand("stats", "Show how a server is");
+  command.AddOption("--output", flags->output, "text or json")
+      .OneOf({"text", "json"})
+      .ShowDefault();
   AddServerFlags(command, flags->grpc, flags->credentials);
-  command.footer(kFooter);
-  command.callback([flags, &exit_code] {
+  command.SetFooter(kFooter);
+  command.SetAction([flags] {
     Interrupt interrupt;
     const SignalWatcher watcher(interrupt);
     FdOutput output(STDOUT_FILENO);
-    exit_code = RunStats(*flags, output, interrupt);
+    return RunStats(*flags, output, interrupt);
   });
 }
 

@@ -3,9 +3,9 @@
 #ifndef TUCO_SERVER_CLI_STATS_H_
 #define TUCO_SERVER_CLI_STATS_H_
 
-#include <CLI/App.hpp>
 #include <string>
 
+#include "server/cli/command_line.h"
 #include "server/cli/console.h"
 #include "server/cli/interrupt.h"
 #include "server/client/credentials.h"
@@ -22,8 +22,8 @@ struct StatsFlags {
 // Connects, prints to `output`, and returns what the process ends with.
 int RunStats(const StatsFlags& flags, Output& output, Interrupt& interrupt);
 
-// Adds the subcommand to `app`.
-void AddStats(CLI::App& app, int& exit_code);
+// Adds the command to `parent`.
+void AddStats(Command parent);
 
 }  // namespace tuco::cli
 

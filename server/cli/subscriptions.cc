@@ -2,7 +2,6 @@
 
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <string>
 
@@ -109,155 +108,154 @@ Examples:
 
 // Lets `run` print to stdout until Ctrl-C.
 template <typename Flags>
-void RunOnStdout(CLI::App& command, const std::shared_ptr<Flags>& flags,
-                 int (*run)(const Flags&, Output&, Interrupt&),
-                 int& exit_code) {
-  command.callback([flags, run, &exit_code] {
+void RunOnStdout(Command command, const std::shared_ptr<Flags>& flags,
+                 int (*run)(const Flags&, Output&, Interrupt&)) {
+  command.SetAction([flags, run] {
     Interrupt interrupt;
     const SignalWatcher watcher(interrupt, STDOUT_FILENO);
     FdOutput output(STDOUT_FILENO);
-    exit_code = run(*flags, output, interrupt);
+    return run(*flags, output, interrupt);
   });
 }
 
 // A subcommand with what all of them have.
-CLI::App& AddCommand(CLI::App& parent, const std::string& name,
-                     const std::string& help, const char* footer,
-                     SubscriptionFlags& flags) {
-  CLI::App& command = *parent.add_subcommand(name, help);
+Command AddCommand(Command parent, const std::string& name,
+                   const std::string& help, const char* footer,
+                   SubscriptionFlags& flags) {
+  const Command command = parent.AddCommand(name, help);
   AddServerFlags(command, flags.grpc, flags.credentials);
-  command.footer(footer);
+  command.SetFooter(footer);
   return command;
 }
 
-void AddName(CLI::App& command, SubscriptionFlags& flags) {
-  command.add_option("NAME", flags.name, "The subscription's name")
-      ->required()
-      ->option_text(" ");
+void AddName(Command command, SubscriptionFlags& flags) {
+  command.AddOption("NAME", flags.name, "The subscription's name")
+      .Required()
+      .HelpText(" ");
 }
 
-void AddOutput(CLI::App& command, SubscriptionFlags& flags) {
-  command.add_option("--output", flags.output, "text or json")
-      ->check(CLI::IsMember({"text", "json"}))
-      ->capture_default_str();
+void AddOutput(Command command, SubscriptionFlags& flags) {
+  command.AddOption("--output", flags.output, "text or json")
+      .OneOf({"text", "json"})
+      .ShowDefault();
 }
 
-void AddList(CLI::App& parent, int& exit_code) {
+void AddList(Command parent) {
   const auto flags = std::make_shared<SubscriptionFlags>();
-  CLI::App& command =
+  const Command command =
       AddCommand(parent, "list", "List subscriptions", kListFooter, *flags);
   AddOutput(command, *flags);
-  RunOnStdout(command, flags, RunSubscriptionsList, exit_code);
+  RunOnStdout(command, flags, RunSubscriptionsList);
 }
 
-void AddShow(CLI::App& parent, int& exit_code) {
+void AddShow(Command parent) {
   const auto flags = std::make_shared<SubscriptionFlags>();
-  CLI::App& command =
+  const Command command =
       AddCommand(parent, "show", "Show one subscription", kShowFooter, *flags);
   AddName(command, *flags);
   AddOutput(command, *flags);
-  RunOnStdout(command, flags, RunSubscriptionsShow, exit_code);
+  RunOnStdout(command, flags, RunSubscriptionsShow);
 }
 
 // What only SHARED subscriptions have. The server looks at the ranges.
-void AddSharedFlags(CLI::App& command, SubscriptionCreateFlags& flags) {
-  command.add_option("--ack-deadline-s", flags.ack_deadline_s,
-                     "Seconds that a consumer may take, 1 to 600; default 30");
-  command.add_option("--max-deliveries", flags.max_deliveries,
-                     "Deliveries before an event is parked, 1 to 1000; "
-                     "default 20");
-  command.add_option("--backoff-min-s", flags.backoff_min_s,
-                     "Seconds that an event waits after its first failure, 1 "
-                     "to 3600; default 1");
-  command.add_option("--backoff-max-s", flags.backoff_max_s,
-                     "Seconds that it waits at most; default 3600");
+void AddSharedFlags(Command command, SubscriptionCreateFlags& flags) {
+  command.AddOption("--ack-deadline-s", flags.ack_deadline_s,
+                    "Seconds that a consumer may take, 1 to 600; default 30");
+  command.AddOption("--max-deliveries", flags.max_deliveries,
+                    "Deliveries before an event is parked, 1 to 1000; "
+                    "default 20");
+  command.AddOption("--backoff-min-s", flags.backoff_min_s,
+                    "Seconds that an event waits after its first failure, 1 "
+                    "to 3600; default 1");
+  command.AddOption("--backoff-max-s", flags.backoff_max_s,
+                    "Seconds that it waits at most; default 3600");
   command
-      .add_option("--ordering-key", flags.ordering_key,
-                  "lead or phone: one event of each at a time")
-      ->check(CLI::IsMember({"lead", "phone"}));
+      .AddOption("--ordering-key", flags.ordering_key,
+                 "lead or phone: one event of each at a time")
+      .OneOf({"lead", "phone"});
 }
 
-void AddCreate(CLI::App& parent, int& exit_code) {
+void AddCreate(Command parent) {
   const auto flags = std::make_shared<SubscriptionCreateFlags>();
-  CLI::App& command = AddCommand(parent, "create", "Begin a subscription",
-                                 kCreateFooter, flags->common);
+  const Command command = AddCommand(parent, "create", "Begin a subscription",
+                                     kCreateFooter, flags->common);
   AddName(command, flags->common);
-  command.add_option("--mode", flags->mode, "cursor or shared")
-      ->required()
-      ->check(CLI::IsMember({"cursor", "shared"}));
+  command.AddOption("--mode", flags->mode, "cursor or shared")
+      .Required()
+      .OneOf({"cursor", "shared"});
   command
-      .add_option("--from", flags->from,
-                  "earliest, latest, a sequence or a time")
-      ->capture_default_str();
+      .AddOption("--from", flags->from,
+                 "earliest, latest, a sequence or a time")
+      .ShowDefault();
   AddEventFilterFlags(command, flags->filter);
   AddSharedFlags(command, *flags);
-  command.add_option("--expires-after-s", flags->expires_after_s,
-                     "Seconds without use after which it is deleted, 60 to "
-                     "31622400; default never");
+  command.AddOption("--expires-after-s", flags->expires_after_s,
+                    "Seconds without use after which it is deleted, 60 to "
+                    "31622400; default never");
   AddOutput(command, flags->common);
-  RunOnStdout(command, flags, RunSubscriptionsCreate, exit_code);
+  RunOnStdout(command, flags, RunSubscriptionsCreate);
 }
 
-void AddReset(CLI::App& parent, int& exit_code) {
+void AddReset(Command parent) {
   const auto flags = std::make_shared<SubscriptionResetFlags>();
-  CLI::App& command = AddCommand(parent, "reset", "Move a subscription",
-                                 kResetFooter, flags->common);
+  const Command command = AddCommand(parent, "reset", "Move a subscription",
+                                     kResetFooter, flags->common);
   AddName(command, flags->common);
   command
-      .add_option("--from", flags->from,
-                  "earliest, latest, a sequence or a time")
-      ->required();
+      .AddOption("--from", flags->from,
+                 "earliest, latest, a sequence or a time")
+      .Required();
   AddOutput(command, flags->common);
-  RunOnStdout(command, flags, RunSubscriptionsReset, exit_code);
+  RunOnStdout(command, flags, RunSubscriptionsReset);
 }
 
-void AddDelete(CLI::App& parent, int& exit_code) {
+void AddDelete(Command parent) {
   const auto flags = std::make_shared<SubscriptionFlags>();
-  CLI::App& command =
+  const Command command =
       AddCommand(parent, "delete", "End a subscription", kDeleteFooter, *flags);
   AddName(command, *flags);
-  RunOnStdout(command, flags, RunSubscriptionsDelete, exit_code);
+  RunOnStdout(command, flags, RunSubscriptionsDelete);
 }
 
-void AddParked(CLI::App& parent, int& exit_code) {
+void AddParked(Command parent) {
   const auto flags = std::make_shared<SubscriptionFlags>();
-  CLI::App& command =
+  const Command command =
       AddCommand(parent, "parked", "List what a subscription has parked",
                  kParkedFooter, *flags);
   AddName(command, *flags);
   AddOutput(command, *flags);
-  RunOnStdout(command, flags, RunSubscriptionsParked, exit_code);
+  RunOnStdout(command, flags, RunSubscriptionsParked);
 }
 
-void AddReplay(CLI::App& parent, int& exit_code) {
+void AddReplay(Command parent) {
   const auto flags = std::make_shared<SubscriptionReplayFlags>();
-  CLI::App& command =
+  const Command command =
       AddCommand(parent, "replay", "Deliver parked events again", kReplayFooter,
                  flags->common);
   AddName(command, flags->common);
-  CLI::Option* const sequences =
-      command.add_option("SEQUENCE", flags->sequences, "Several are allowed")
-          ->option_text("...");
-  command.add_flag("--all", flags->all, "All that is parked")
-      ->excludes(sequences);
+  const Option sequences =
+      command.AddOption("SEQUENCE", flags->sequences, "Several are allowed")
+          .HelpText("...");
+  command.AddFlag("--all", flags->all, "All that is parked")
+      .Excludes(sequences);
   AddOutput(command, flags->common);
-  RunOnStdout(command, flags, RunSubscriptionsReplay, exit_code);
+  RunOnStdout(command, flags, RunSubscriptionsReplay);
 }
 
 }  // namespace
 
-void AddSubscriptions(CLI::App& app, int& exit_code) {
-  CLI::App& subscriptions =
-      *app.add_subcommand("subscriptions", "Keep places in the log");
-  subscriptions.require_subcommand(1);
-  subscriptions.footer(kFooter);
-  AddList(subscriptions, exit_code);
-  AddShow(subscriptions, exit_code);
-  AddCreate(subscriptions, exit_code);
-  AddReset(subscriptions, exit_code);
-  AddDelete(subscriptions, exit_code);
-  AddParked(subscriptions, exit_code);
-  AddReplay(subscriptions, exit_code);
+void AddSubscriptions(Command parent) {
+  const Command subscriptions =
+      parent.AddCommand("subscriptions", "Keep places in the log");
+  subscriptions.RequireCommand();
+  subscriptions.SetFooter(kFooter);
+  AddList(subscriptions);
+  AddShow(subscriptions);
+  AddCreate(subscriptions);
+  AddReset(subscriptions);
+  AddDelete(subscriptions);
+  AddParked(subscriptions);
+  AddReplay(subscriptions);
 }
 
 }  // namespace tuco::cli

@@ -3,12 +3,12 @@
 #ifndef TUCO_SERVER_CLI_SUBSCRIPTIONS_H_
 #define TUCO_SERVER_CLI_SUBSCRIPTIONS_H_
 
-#include <CLI/App.hpp>
+#include "server/cli/command_line.h"
 
 namespace tuco::cli {
 
-// Adds the subcommand to `app`.
-void AddSubscriptions(CLI::App& app, int& exit_code);
+// Adds the command to `parent`.
+void AddSubscriptions(Command parent);
 
 }  // namespace tuco::cli
 

@@ -3,7 +3,6 @@
 #include <grpcpp/client_context.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <chrono>
 #include <cstdint>
 #include <limits>
@@ -90,24 +89,23 @@ int Tail(const TailFlags& flags) {
   return RunTail(flags, output, StdoutTakesColours(), interrupt);
 }
 
-void AddPositionFlags(CLI::App& command, TailFlags& flags) {
-  CLI::Option* const from =
+void AddPositionFlags(Command command, TailFlags& flags) {
+  const Option from = command
+                          .AddOption("--from", flags.from,
+                                     "earliest, latest, a sequence or a time")
+                          .ShowDefault();
+  const Option subscription =
       command
-          .add_option("--from", flags.from,
-                      "earliest, latest, a sequence or a time")
-          ->capture_default_str();
-  CLI::Option* const subscription =
-      command
-          .add_option("--subscription", flags.subscription,
-                      "Read this CURSOR, and acknowledge what was printed")
-          ->excludes(from);
-  for (CLI::Option* const filter : AddEventFilterFlags(command, flags.filter)) {
-    subscription->excludes(filter);
+          .AddOption("--subscription", flags.subscription,
+                     "Read this CURSOR, and acknowledge what was printed")
+          .Excludes(from);
+  for (const Option filter : AddEventFilterFlags(command, flags.filter)) {
+    subscription.Excludes(filter);
   }
-  command.add_flag("--no-follow", flags.no_follow,
-                   "End at the newest event instead of waiting");
-  command.add_option("--limit", flags.limit, "End after this many events")
-      ->check(CLI::Range(std::uint64_t{1}, kLimitMax));
+  command.AddFlag("--no-follow", flags.no_follow,
+                  "End at the newest event instead of waiting");
+  command.AddOption("--limit", flags.limit, "End after this many events")
+      .InRange(1, kLimitMax);
 }
 
 }  // namespace
@@ -144,17 +142,17 @@ int RunTail(const TailFlags& flags, Output& output, bool colours,
       .Run();
 }
 
-void AddTail(CLI::App& app, int& exit_code) {
+void AddTail(Command parent) {
   const auto flags = std::make_shared<TailFlags>();
-  CLI::App& command =
-      *app.add_subcommand("tail", "Print the events of a server, and follow");
+  const Command command =
+      parent.AddCommand("tail", "Print the events of a server, and follow");
   AddPositionFlags(command, *flags);
-  command.add_option("--output", flags->output, "text, json or raw")
-      ->check(CLI::IsMember({"text", "json", "raw"}))
-      ->capture_default_str();
+  command.AddOption("--output", flags->output, "text, json or raw")
+      .OneOf({"text", "json", "raw"})
+      .ShowDefault();
   AddServerFlags(command, flags->grpc, flags->credentials);
-  command.footer(kFooter);
-  command.callback([flags, &exit_code] { exit_code = Tail(*flags); });
+  command.SetFooter(kFooter);
+  command.SetAction([flags] { return Tail(*flags); });
 }
 
 }  // namespace tuco::cli

@@ -3,8 +3,7 @@
 #ifndef TUCO_SERVER_CLI_TAIL_H_
 #define TUCO_SERVER_CLI_TAIL_H_
 
-#include <CLI/App.hpp>
-
+#include "server/cli/command_line.h"
 #include "server/cli/console.h"
 #include "server/cli/interrupt.h"
 #include "server/cli/tail_options.h"
@@ -16,8 +15,8 @@ namespace tuco::cli {
 int RunTail(const TailFlags& flags, Output& output, bool colours,
             Interrupt& interrupt);
 
-// Adds the subcommand to `app`.
-void AddTail(CLI::App& app, int& exit_code);
+// Adds the command to `parent`.
+void AddTail(Command parent);
 
 }  // namespace tuco::cli
 

@@ -2,7 +2,6 @@
 
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -232,31 +231,31 @@ int VerifyLines(std::istream& input, const VerifyContext& context,
   }
 }
 
-void AddVerify(CLI::App& app, int& exit_code) {
+void AddVerify(Command parent) {
   const auto flags = std::make_shared<VerifyFlags>();
-  CLI::App& command =
-      *app.add_subcommand("verify", "Tell whether deliveries are genuine");
-  command.add_option("--secret-file", flags->secret_file,
-                     "File that holds the signing secret");
-  CLI::Option* signature = command.add_option("--signature", flags->signature,
-                                              "The value of X-Tuco-Signature");
+  const Command command =
+      parent.AddCommand("verify", "Tell whether deliveries are genuine");
+  command.AddOption("--secret-file", flags->secret_file,
+                    "File that holds the signing secret");
+  const Option signature = command.AddOption("--signature", flags->signature,
+                                             "The value of X-Tuco-Signature");
   command
-      .add_option("--endpoint", flags->endpoint,
-                  "The endpoint, part of the event's id")
-      ->capture_default_str();
+      .AddOption("--endpoint", flags->endpoint,
+                 "The endpoint, part of the event's id")
+      .ShowDefault();
   command
-      .add_option("--input", flags->input,
-                  "File of deliveries, one a line; - is stdin")
-      ->excludes(signature);
-  command.add_flag("--explain", flags->explain,
-                   "Say what would have to be different to be genuine");
+      .AddOption("--input", flags->input,
+                 "File of deliveries, one a line; - is stdin")
+      .Excludes(signature);
+  command.AddFlag("--explain", flags->explain,
+                  "Say what would have to be different to be genuine");
   command
-      .add_option("--output", flags->output,
-                  "text or json; --input always gives json")
-      ->check(CLI::IsMember({"text", "json"}))
-      ->capture_default_str();
-  command.footer(kFooter);
-  command.callback([flags, &exit_code] { exit_code = RunVerify(*flags); });
+      .AddOption("--output", flags->output,
+                 "text or json; --input always gives json")
+      .OneOf({"text", "json"})
+      .ShowDefault();
+  command.SetFooter(kFooter);
+  command.SetAction([flags] { return RunVerify(*flags); });
 }
 
 }  // namespace tuco::cli

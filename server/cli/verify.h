@@ -3,10 +3,10 @@
 #ifndef TUCO_SERVER_CLI_VERIFY_H_
 #define TUCO_SERVER_CLI_VERIFY_H_
 
-#include <CLI/App.hpp>
 #include <istream>
 #include <string>
 
+#include "server/cli/command_line.h"
 #include "server/cli/console.h"
 
 namespace tuco::cli {
@@ -26,8 +26,8 @@ struct VerifyContext {
 int VerifyLines(std::istream& input, const VerifyContext& context,
                 Output& output);
 
-// Adds the subcommand to `app`.
-void AddVerify(CLI::App& app, int& exit_code);
+// Adds the command to `parent`.
+void AddVerify(Command parent);
 
 }  // namespace tuco::cli
 

@@ -3,7 +3,6 @@
 #include <google/protobuf/stubs/common.h>
 #include <grpcpp/grpcpp.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 
 #include "server/cli/console.h"
@@ -50,17 +49,16 @@ std::string VersionJson() {
                  ",\"protobuf\":", JsonString(Protobuf()), "}\n"});
 }
 
-void AddVersion(CLI::App& app, int& exit_code) {
+void AddVersion(Command parent) {
   const auto output = std::make_shared<std::string>("text");
-  CLI::App& command = *app.add_subcommand(
-      "version", "Print the version and what it is made of");
-  command.add_option("--output", *output, "text or json")
-      ->check(CLI::IsMember({"text", "json"}))
-      ->capture_default_str();
-  command.footer(kFooter);
-  command.callback([output, &exit_code] {
-    exit_code =
-        Print(*output == "json" ? VersionJson() : VersionText(), kExitOk);
+  const Command command =
+      parent.AddCommand("version", "Print the version and what it is made of");
+  command.AddOption("--output", *output, "text or json")
+      .OneOf({"text", "json"})
+      .ShowDefault();
+  command.SetFooter(kFooter);
+  command.SetAction([output] {
+    return Print(*output == "json" ? VersionJson() : VersionText(), kExitOk);
   });
 }
 

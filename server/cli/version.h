@@ -3,9 +3,10 @@
 #ifndef TUCO_SERVER_CLI_VERSION_H_
 #define TUCO_SERVER_CLI_VERSION_H_
 
-#include <CLI/App.hpp>
 #include <string>
 #include <string_view>
+
+#include "server/cli/command_line.h"
 
 namespace tuco::cli {
 
@@ -17,8 +18,8 @@ std::string VersionText();
 // The same as one JSON object on one line.
 std::string VersionJson();
 
-// Adds the subcommand to `app`.
-void AddVersion(CLI::App& app, int& exit_code);
+// Adds the command to `parent`.
+void AddVersion(Command parent);
 
 }  // namespace tuco::cli
 
