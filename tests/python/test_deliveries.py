@@ -56,6 +56,21 @@ def test_bodies_may_be_lines_themselves() -> None:
     assert rows(read_deliveries(archive(bodies))) == rows_of(map(parse, bodies))
 
 
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(
+        st.text(st.sampled_from('xxxxxx"\\\n\t/\x01é🎉'), max_size=200), max_size=9
+    ),
+    st.booleans(),
+)
+def test_a_body_is_what_its_line_spells(bodies: list[str], ascii_only: bool) -> None:
+    lines = [
+        json.dumps({"body": body}, ensure_ascii=ascii_only).encode() for body in bodies
+    ]
+    table = read_deliveries(archive(lines), include_body=True)
+    assert [row["body"] for row in rows(table)] == [body.encode() for body in bodies]
+
+
 def is_object(body: bytes) -> bool:
     """Whether the parser sees an object, which says no `bodyBase64` or the like."""
     if "PARSE_ERROR" in row_of(parse(body))["flags"]:

@@ -2,7 +2,9 @@
 //
 // The text's quotes, backslashes and control characters are found first, all
 // at once. That takes the load, compare and count of one string's end out of
-// the way of the next string, which otherwise waits for it.
+// the way of the next string, which otherwise waits for it. Escaped quotes and
+// backslashes are no more than noted down: JSON within a string is full of
+// them.
 
 #ifndef TUCO_INTERNAL_JSON_STRINGS_H_
 #define TUCO_INTERNAL_JSON_STRINGS_H_
@@ -13,6 +15,7 @@
 #include <string_view>
 
 #include "tuco/internal/inline_buffer.h"
+#include "tuco/internal/special_bits.h"
 
 namespace tuco::internal {
 
@@ -37,7 +40,7 @@ class JsonStrings {
   // ill-formed; nullptr for any other, which ScanOdd is for.
   const char* ScanPlain(const char* quote) {
     const char* end = TakePair(quote);
-    if (end != end_ && *end == '"' && !bad_utf8_) [[likely]]
+    if (end != end_ && *end == '"' && !odd_somewhere_) [[likely]]
       return end;
     odd_ = end;
     return nullptr;
@@ -76,20 +79,29 @@ class JsonStrings {
       }
       const char* at = begin_ + index_ * 64 + std::countr_zero(word_);
       word_ &= word_ - 1;
-      // Only blanks between tokens and the second byte of an escape are
-      // passed over.
+      // Only control characters between tokens and the second byte of an
+      // escape are passed over.
       if (at >= from) [[likely]]
         return at;
     }
   }
 
+  std::uint64_t TakeEasy(const EscapeBits& bits);
+  bool HasEasy(const char* from, const char* to) const;
+
   const char* begin_ = nullptr;
   const char* end_ = nullptr;
   const char* odd_ = nullptr;  // Where ScanPlain gave up.
   bool bad_utf8_ = false;
-  std::size_t index_ = 0;   // Of the word that `word_` is from.
-  std::uint64_t word_ = 0;  // What is left of it.
-  InlineBuffer<std::uint64_t, 32> bits_;
+  bool odd_somewhere_ = false;         // Not all strings are plain for certain.
+  bool block_begins_escaped_ = false;  // In Start.
+  std::size_t index_ = 0;              // Of the word that `word_` is from.
+  std::uint64_t word_ = 0;             // What is left of it.
+  // Bit n of a block's word is for its byte n.
+  InlineBuffer<std::uint64_t, 32> bits_;  // What is special and not easy.
+  // Quotes and backslashes behind a backslash in the same block; none in blocks
+  // beyond these.
+  InlineBuffer<std::uint64_t, 32> easy_;
 };
 
 }  // namespace tuco::internal

@@ -24,61 +24,117 @@ inline constexpr std::size_t kBlockSize = 64;
 struct SpecialBits {
   std::uint64_t special;
   std::uint64_t non_ascii;
+  bool has_backslashes;
 };
 
-inline SpecialBits FindSpecialByWords(const char* block) {
-  static_assert(std::endian::native == std::endian::little);
-  constexpr std::uint64_t kOnes = 0x0101010101010101;
-  constexpr std::uint64_t kLow7 = 0x7f * kOnes;
-  // The high bit of each byte that is zero, exactly.
-  const auto zeros = [](std::uint64_t x) {
-    return ~(((x & kLow7) + kLow7) | x | kLow7);
-  };
-  // The high bits of the eight bytes, side by side.
-  const auto gather = [](std::uint64_t x) {
-    return ((x >> 7 & kOnes) * 0x0102040810204080) >> 56;
-  };
-  SpecialBits bits = {0, 0};
-  for (unsigned shift = 0; shift < kBlockSize; shift += 8) {
-    std::uint64_t word;
-    std::memcpy(&word, block + shift, sizeof(word));
-    const std::uint64_t hits = zeros(word ^ (kOnes * '"')) |
-                               zeros(word ^ (kOnes * '\\')) |
-                               zeros(word & (kOnes * 0xe0));
-    bits.special |= gather(hits) << shift;
-    bits.non_ascii |= gather(word) << shift;
+// What else there is to know of a block that has backslashes, as few have.
+struct EscapeBits {
+  std::uint64_t backslashes;
+  std::uint64_t quotes;
+};
+
+// By words of eight bytes.
+class SpecialWords {
+ public:
+  static SpecialBits Find(const char* block) {
+    SpecialBits bits = {};
+    std::uint64_t backslashes = 0;
+    ForEachWord(block, [&](std::uint64_t word, unsigned shift) {
+      const std::uint64_t backslash = Equal(word, '\\');
+      const std::uint64_t hits =
+          backslash | Equal(word, '"') | Zeros(word & (kOnes * 0xe0));
+      bits.special |= Gather(hits) << shift;
+      bits.non_ascii |= Gather(word) << shift;
+      backslashes |= backslash;
+    });
+    bits.has_backslashes = backslashes != 0;
+    return bits;
   }
-  return bits;
-}
+
+  static EscapeBits FindEscapes(const char* block) {
+    EscapeBits bits = {};
+    ForEachWord(block, [&](std::uint64_t word, unsigned shift) {
+      bits.backslashes |= Gather(Equal(word, '\\')) << shift;
+      bits.quotes |= Gather(Equal(word, '"')) << shift;
+    });
+    return bits;
+  }
+
+ private:
+  static_assert(std::endian::native == std::endian::little);
+  static constexpr std::uint64_t kOnes = 0x0101010101010101;
+  static constexpr std::uint64_t kLow7 = 0x7f * kOnes;
+
+  template <typename Function>
+  static void ForEachWord(const char* block, Function function) {
+    for (unsigned shift = 0; shift < kBlockSize; shift += 8) {
+      std::uint64_t word;
+      std::memcpy(&word, block + shift, sizeof(word));
+      function(word, shift);
+    }
+  }
+  // The high bit of each byte that is zero, exactly.
+  static std::uint64_t Zeros(std::uint64_t x) {
+    return ~(((x & kLow7) + kLow7) | x | kLow7);
+  }
+  static std::uint64_t Equal(std::uint64_t word, unsigned char byte) {
+    return Zeros(word ^ (kOnes * byte));
+  }
+  // The high bits of the eight bytes, side by side.
+  static std::uint64_t Gather(std::uint64_t x) {
+    return ((x >> 7 & kOnes) * 0x0102040810204080) >> 56;
+  }
+};
 
 #if defined(__SSE2__)
 
-inline SpecialBits FindSpecial(const char* block) {
-  const __m128i quote = _mm_set1_epi8('"');
-  const __m128i backslash = _mm_set1_epi8('\\');
-  const __m128i last_control = _mm_set1_epi8(0x1f);
-  const auto bits = [](__m128i bytes) {
-    return std::uint64_t{static_cast<unsigned>(_mm_movemask_epi8(bytes))};
-  };
-  SpecialBits result = {0, 0};
-  for (unsigned shift = 0; shift < kBlockSize; shift += 16) {
-    const __m128i bytes =
-        _mm_loadu_si128(reinterpret_cast<const __m128i*>(block + shift));
-    const __m128i delimiter = _mm_or_si128(_mm_cmpeq_epi8(bytes, quote),
-                                           _mm_cmpeq_epi8(bytes, backslash));
-    const __m128i control =
-        _mm_cmpeq_epi8(_mm_min_epu8(bytes, last_control), bytes);
-    result.special |= bits(_mm_or_si128(delimiter, control)) << shift;
-    result.non_ascii |= bits(bytes) << shift;
+// By vectors of 16 bytes.
+class SpecialVectors {
+ public:
+  static SpecialBits Find(const char* block) {
+    const __m128i last_control = _mm_set1_epi8(0x1f);
+    SpecialBits result = {};
+    __m128i backslashes = _mm_setzero_si128();
+    for (unsigned shift = 0; shift < kBlockSize; shift += 16) {
+      const __m128i bytes = Load(block + shift);
+      const __m128i backslash = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'));
+      const __m128i delimiter =
+          _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')), backslash);
+      const __m128i control =
+          _mm_cmpeq_epi8(_mm_min_epu8(bytes, last_control), bytes);
+      result.special |= Bits(_mm_or_si128(delimiter, control)) << shift;
+      result.non_ascii |= Bits(bytes) << shift;
+      backslashes = _mm_or_si128(backslashes, backslash);
+    }
+    result.has_backslashes = Bits(backslashes) != 0;
+    return result;
   }
-  return result;
-}
+
+  static EscapeBits FindEscapes(const char* block) {
+    EscapeBits result = {};
+    for (unsigned shift = 0; shift < kBlockSize; shift += 16) {
+      const __m128i bytes = Load(block + shift);
+      result.backslashes |= Bits(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\')))
+                            << shift;
+      result.quotes |= Bits(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'))) << shift;
+    }
+    return result;
+  }
+
+ private:
+  static __m128i Load(const char* at) {
+    return _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+  }
+  static std::uint64_t Bits(__m128i bytes) {
+    return static_cast<unsigned>(_mm_movemask_epi8(bytes));
+  }
+};
+
+using SpecialBytes = SpecialVectors;
 
 #else
 
-inline SpecialBits FindSpecial(const char* block) {
-  return FindSpecialByWords(block);
-}
+using SpecialBytes = SpecialWords;
 
 #endif
 

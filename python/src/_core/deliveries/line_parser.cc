@@ -1,19 +1,16 @@
 #include "_core/deliveries/line_parser.h"
 
 #include <algorithm>
-#include <bit>
 #include <cstdint>
-#include <cstring>
 #include <utility>
 
 #include "_core/deliveries/json_mistake.h"
+#include "_core/deliveries/unescape.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "tuco/digest.h"
 #include "tuco/event.h"
 #include "tuco/event_id.h"
-#include "tuco/internal/json_text.h"
-#include "tuco/internal/utf8.h"
 #include "tuco/strings.h"
 
 namespace tuco::python::deliveries {
@@ -90,51 +87,6 @@ std::optional<std::string> Normalized(std::string_view signature) {
       DigestFromHex(signature.substr(begin, end - begin));
   if (!digest) return std::nullopt;
   return ToHex(*digest);
-}
-
-static_assert(std::endian::native == std::endian::little);
-
-// Eight bytes, and which of them are backslashes: the lowest bit that is set is
-// the highest of the first one's.
-std::uint64_t Backslashes(std::uint64_t bytes) {
-  constexpr std::uint64_t kOnes = 0x0101'0101'0101'0101;
-  const std::uint64_t differ = bytes ^ (kOnes * '\\');
-  return (differ - kOnes) & ~differ & (kOnes << 7);
-}
-
-// What a string of JSON that the reader has found well-formed says, `raw` being
-// what is between its quotes. A body is nearly all of its line and has an
-// escape every few bytes: JsonReader's own way is made for short texts.
-void Unescape(std::string_view raw, std::string& text) {
-  constexpr std::size_t kWord = sizeof(std::uint64_t);
-  text.resize(raw.size() + kWord);
-  char* to = text.data();
-  while (!raw.empty()) {
-    std::uint64_t bytes = 0;
-    if (raw.size() >= kWord) [[likely]] {
-      std::memcpy(&bytes, raw.data(), kWord);
-    } else {
-      std::memcpy(&bytes, raw.data(), raw.size());
-    }
-    std::memcpy(to, &bytes, kWord);
-    const std::uint64_t found = Backslashes(bytes);
-    const auto plain = std::min(
-        raw.size(), static_cast<std::size_t>(std::countr_zero(found)) / 8);
-    to += plain;
-    raw.remove_prefix(plain);
-    if (plain == kWord || raw.empty()) continue;
-    const internal::Escape escape = internal::ReadEscape(raw);
-    if (escape.size == 0) break;  // Never by the reader.
-    if (escape.value < 0x80) {
-      *to++ = static_cast<char>(escape.value);
-    } else {
-      std::string other;
-      internal::AppendUtf8(escape.value, other);
-      to = std::copy(other.begin(), other.end(), to);
-    }
-    raw.remove_prefix(escape.size);
-  }
-  text.resize(static_cast<std::size_t>(to - text.data()));
 }
 
 // Reads a line that is a delivery. Each step says what is wrong, if anything.
