@@ -5,6 +5,8 @@ The words are the same, so that tools/check_parity can compare the two builds.
 knows no such thing, so to it they are `deps`.
 """
 
+load("//bazel:precompiled_header.bzl", "precompiled_header")
+
 _WARNINGS = [
     "-Wall",
     "-Wextra",
@@ -22,6 +24,25 @@ _TEST_ENV = {
     "TUCO_TEST_DATA": "tests/data",
 }
 
+# What nearly every file includes, parsed once. Whether each says so itself is
+# for CMake's build to find out, which does without.
+_COMMON = "//bazel:common.hh"
+_GOOGLETEST = "//bazel:googletest.hh"
+
+def _include(header):
+    """The words that include a precompiled header first."""
+    return ["-include", "$(BINDIR)/" + header[2:].replace(":", "/")]
+
+def tuco_precompiled_header(name, includes, deps = []):
+    """A header of the system's headers, in this order, that `deps` are behind."""
+    precompiled_header(
+        name = name,
+        copts = _WARNINGS,
+        includes = includes,
+        visibility = ["//visibility:public"],
+        deps = deps,
+    )
+
 def tuco_cc_library(
         name,
         srcs = [],
@@ -34,23 +55,24 @@ def tuco_cc_library(
         name = name,
         srcs = srcs,
         hdrs = hdrs,
-        copts = _WARNINGS + copts,
+        # Words of its own are none that the header was made with.
+        copts = _WARNINGS + (copts or _include(_COMMON)),
         # Headers of the library are included from its folder, all others from
         # the root.
         includes = ["."] if native.package_name() == "lib" else [],
         # No shared objects, which nobody would load.
         linkstatic = True,
         visibility = ["//visibility:public"],
-        deps = deps + private_deps,
+        deps = deps + private_deps + [_COMMON],
     )
 
 def tuco_cc_binary(name, srcs, deps):
     native.cc_binary(
         name = name,
         srcs = srcs,
-        copts = _WARNINGS,
+        copts = _WARNINGS + _include(_COMMON),
         visibility = ["//visibility:public"],
-        deps = deps,
+        deps = deps + [_COMMON],
     )
 
 def tuco_cc_test(name, srcs, deps, size = "medium", data = [], env = {}):
@@ -59,10 +81,10 @@ def tuco_cc_test(name, srcs, deps, size = "medium", data = [], env = {}):
         name = name,
         size = size,
         srcs = srcs,
-        copts = _WARNINGS,
+        copts = _WARNINGS + _include(_GOOGLETEST),
         data = data + ["//tests/data"],
         env = dict(_TEST_ENV, **env),
-        deps = deps + ["@gtest//:gmock_main"],
+        deps = deps + ["@gtest//:gmock_main", _GOOGLETEST],
     )
 
 def tuco_cc_fuzz(name, srcs, deps):
@@ -73,9 +95,9 @@ def tuco_cc_fuzz(name, srcs, deps):
         size = "medium",
         srcs = srcs,
         args = ["fuzz/" + corpus],
-        copts = _WARNINGS,
+        copts = _WARNINGS + _include(_COMMON),
         data = native.glob([corpus + "/**"]),
-        deps = deps + [":fuzz_replay"],
+        deps = deps + [":fuzz_replay", _COMMON],
     )
 
 def tuco_sh_test(name, srcs, args, data = []):
