@@ -1,5 +1,7 @@
 #include "server/rpc/stream_reactor.h"
 
+#include <mutex>
+#include <optional>
 #include <utility>
 
 #include "server/rpc/byte_buffers.h"
@@ -21,10 +23,25 @@ class StreamReactor final : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
   }
 
   void OnWriteDone(bool ok) override {
-    if (ok) {
-      AskForBatch();
+    std::optional<absl::StatusOr<stream::Batch>> next;
+    bool cancel = false;
+    {
+      const std::lock_guard lock(mutex_);
+      writing_ = false;
+      taken_ = ok;
+      next = std::exchange(next_, std::nullopt);
+      cancel = asking_ && !ok;
+      if (asking_ && ok) return;  // OnBatch goes on.
+      if (!next && ok) asking_ = true;
+    }
+    if (cancel) {
+      stream_->Cancel();
+    } else if (!ok) {
+      FinishWithoutClient();
+    } else if (next) {
+      Send(*std::move(next));
     } else {
-      Finish(grpc::Status(grpc::StatusCode::CANCELLED, "the client has gone"));
+      AskForBatch();
     }
   }
 
@@ -36,6 +53,7 @@ class StreamReactor final : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
   void OnDone() override { delete this; }
 
  private:
+  // With asking_ set: nothing finishes the call before OnBatch.
   void AskForBatch() {
     stream_->Next([this](absl::StatusOr<stream::Batch> batch) {
       OnBatch(std::move(batch));
@@ -43,6 +61,25 @@ class StreamReactor final : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
   }
 
   void OnBatch(absl::StatusOr<stream::Batch> batch) {
+    bool taken;
+    {
+      const std::lock_guard lock(mutex_);
+      asking_ = false;
+      if (writing_) {
+        next_ = std::move(batch);
+        return;
+      }
+      taken = taken_;
+    }
+    if (taken) {
+      Send(std::move(batch));
+    } else {
+      FinishWithoutClient();
+    }
+  }
+
+  // With nothing under way.
+  void Send(absl::StatusOr<stream::Batch> batch) {
     const absl::Status status =
         batch.ok() ? caller_.StillAdmitted() : batch.status();
     if (!status.ok()) {
@@ -52,14 +89,33 @@ class StreamReactor final : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
     frame_ = ToByteBuffer(std::move(batch->frame));
     if (batch->end) {
       StartWriteAndFinish(&frame_, grpc::WriteOptions(), grpc::Status::OK);
-    } else {
-      StartWrite(&frame_);
+      return;
     }
+    const bool ahead = batch->behind;
+    {
+      const std::lock_guard lock(mutex_);
+      writing_ = true;
+      asking_ = ahead;
+    }
+    // First, so that a thread of the hub reads while this one writes.
+    if (ahead) AskForBatch();
+    StartWrite(&frame_);
+  }
+
+  void FinishWithoutClient() {
+    Finish(grpc::Status(grpc::StatusCode::CANCELLED, "the client has gone"));
   }
 
   std::unique_ptr<stream::Stream> stream_;
   Caller caller_;
   grpc::ByteBuffer frame_;  // Lives until OnWriteDone.
+  std::mutex mutex_;
+  // All below under mutex_. A write and a Next that are under way:
+  bool writing_ = false;
+  bool asking_ = true;
+  bool taken_ = true;  // What the last write brought.
+  // What came while the batch before it was being written.
+  std::optional<absl::StatusOr<stream::Batch>> next_;
 };
 
 }  // namespace

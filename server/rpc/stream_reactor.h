@@ -1,12 +1,17 @@
-// One call of StreamEvents: writes a batch, waits until it is taken, asks the
-// hub for the next one.
+// One call of StreamEvents: asks the hub for a batch, writes it, and once it is
+// taken asks for the next one.
 //
 //   Open ─▶ Next ─▶ StartWrite ─▶ OnWriteDone ─▶ Next ─▶ …
 //     │       │  end: StartWriteAndFinish    │ not taken
 //     └───────┴──────────────▶ Finish ◀──────┘
 //
-// There is one step under way at any time, and only that step finishes the
-// call; a cancellation makes the step end early.
+// While the stream has to catch up, it asks for the next batch as soon as it
+// writes one, so that the log is read and the network is written to at the same
+// time. A live stream does not: what is published meanwhile goes into one
+// batch.
+//
+// What ends last of a write and a Next that are under way finishes the call; a
+// cancellation makes them end early.
 
 #ifndef TUCO_SERVER_RPC_STREAM_REACTOR_H_
 #define TUCO_SERVER_RPC_STREAM_REACTOR_H_

@@ -41,6 +41,9 @@ struct Batch {
   bool end = false;
   // What the frame says of how far the stream has got.
   std::uint64_t scanned_through = 0;
+  // Whether the stream has yet to catch up, so that the next batch is there for
+  // the asking.
+  bool behind = false;
 };
 
 // One reader's place in the log. Destroying it cancels it.

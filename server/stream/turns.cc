@@ -14,10 +14,12 @@ namespace {
 // Rows that one turn of a stream looks at before the next stream has its turn.
 constexpr std::size_t kScanRowsPerTurn = 20'000;
 
-Batch MakeBatch(std::string frame, std::uint64_t scanned_through,
-                bool end = false) {
-  return {std::make_shared<const std::string>(std::move(frame)), end,
-          scanned_through};
+// `state` as the batch leaves it.
+Batch MakeBatch(const StreamState& state, std::string frame, bool end = false) {
+  return {.frame = std::make_shared<const std::string>(std::move(frame)),
+          .end = end,
+          .scanned_through = state.position,
+          .behind = !state.live && !end};
 }
 
 }  // namespace
@@ -58,7 +60,7 @@ Turn Turns::OverGap(StreamState& state, const log::Gap& gap,
   proto::AppendScannedThrough(gap.to, frame);
   state.position = gap.to;
   const bool end = state.end.has_value() && gap.to >= *state.end;
-  return {.answer = MakeBatch(std::move(frame), gap.to, end)};
+  return {.answer = MakeBatch(state, std::move(frame), end)};
 }
 
 Turn Turns::FromTail(StreamState& state, bool hurry, Lock& lock) {
@@ -145,7 +147,7 @@ Turn Turns::FellBehind(StreamState& state) {
   std::string frame;
   proto::AppendFellBehind(tail_.head(), frame);
   proto::AppendScannedThrough(state.position, frame);
-  return {.answer = MakeBatch(std::move(frame), state.position)};
+  return {.answer = MakeBatch(state, std::move(frame))};
 }
 
 Turn Turns::Heartbeat(const StreamState& state, Lock& lock) {
@@ -170,7 +172,7 @@ Turn Turns::Heartbeat(const StreamState& state, Lock& lock) {
   std::string frame;
   proto::AppendHeartbeat(lag, frame);
   proto::AppendScannedThrough(lag.scanned_through, frame);
-  return {.answer = MakeBatch(std::move(frame), lag.scanned_through)};
+  return {.answer = MakeBatch(state, std::move(frame))};
 }
 
 Turn Turns::Finish(StreamState& state, std::string frame,
@@ -187,18 +189,20 @@ Turn Turns::Finish(StreamState& state, std::string frame,
     proto::AppendCaughtUp(scanned_through, frame);
   }
   proto::AppendScannedThrough(scanned_through, frame);
-  return {.answer = MakeBatch(std::move(frame), scanned_through, end)};
+  return {.answer = MakeBatch(state, std::move(frame), end)};
 }
 
 Turn Turns::FinishShared(StreamState& state, const FrameCache::Entry& entry) {
   state.position = entry.scanned_through;
   if (state.live || entry.scanned_through < tail_.head()) {
-    return {.answer = Batch{entry.frame, false, entry.scanned_through}};
+    return {.answer = Batch{.frame = entry.frame,
+                            .scanned_through = entry.scanned_through,
+                            .behind = !state.live}};
   }
   state.live = true;
   std::string frame = *entry.frame;
   proto::AppendCaughtUp(entry.scanned_through, frame);
-  return {.answer = MakeBatch(std::move(frame), entry.scanned_through)};
+  return {.answer = MakeBatch(state, std::move(frame))};
 }
 
 }  // namespace tuco::stream

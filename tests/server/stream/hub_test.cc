@@ -65,6 +65,22 @@ TEST_F(HubTest, SplitsIntoBatchesAndCatchesUpOnceOnly) {
   EXPECT_FALSE(Next(*stream).has_caught_up());
 }
 
+TEST_F(HubTest, ABatchSaysWhetherTheNextOneIsThere) {
+  Append(4);
+  StartHub();
+  const auto stream = Open({.position = Earliest{}, .batch_events_max = 3});
+  const absl::StatusOr<Batch> first = Await(AskNext(*stream));
+  ASSERT_TRUE(first.ok());
+  EXPECT_TRUE(first->behind);
+  const absl::StatusOr<Batch> caught_up = Await(AskNext(*stream));
+  ASSERT_TRUE(caught_up.ok());
+  EXPECT_FALSE(caught_up->behind);
+  AppendAndPublish(1);
+  const absl::StatusOr<Batch> live = Await(AskNext(*stream));
+  ASSERT_TRUE(live.ok());
+  EXPECT_FALSE(live->behind);
+}
+
 TEST_F(HubTest, StopAtEndEndsBehindTheHeadOfItsOpening) {
   Append(3);
   StartHub();
