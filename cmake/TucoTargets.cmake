@@ -65,7 +65,8 @@ function(tuco_compile_quickly test)
     if(CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
       # It warns of the bounds of strings that it did not look into.
       target_compile_options(
-        ${test} PRIVATE -Wno-array-bounds -Wno-stringop-overflow)
+        ${test} PRIVATE -Wno-array-bounds -Wno-stringop-overflow
+                        $<$<BOOL:${TUCO_SANITIZE}>:-Wno-stringop-overread>)
     endif()
   endif()
 endfunction()
