@@ -2,11 +2,52 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <charconv>
+#include <limits>
+#include <string_view>
+#include <system_error>
 #include <utility>
 
 #include "absl/status/status.h"
+#include "tuco/strings.h"
 
 namespace tuco::cli {
+namespace {
+
+// Whether `text` is a whole number from `min` to `max`.
+bool IsWithin(std::string_view text, std::int64_t min, std::uint64_t max) {
+  const char* const end = text.data() + text.size();
+  const auto reads = [&](auto& number) {
+    const auto [stop, error] = std::from_chars(text.data(), end, number);
+    return error == std::errc() && stop == end;
+  };
+  std::uint64_t positive = 0;
+  if (reads(positive)) {
+    return positive <= max &&
+           (min <= 0 || positive >= static_cast<std::uint64_t>(min));
+  }
+  std::int64_t negative = 0;
+  return min < 0 && reads(negative) && negative >= min;
+}
+
+}  // namespace
+
+template <typename Number>
+Option Option::Whole(CLI::Option& option) {
+  using Limits = std::numeric_limits<Number>;
+  Option whole(option);
+  whole.range_ =
+      std::make_shared<Range>(Range{static_cast<std::int64_t>(Limits::min()),
+                                    static_cast<std::uint64_t>(Limits::max())});
+  // CLI11 takes a minus sign for the largest number, and so whatever is larger.
+  option.check([range = whole.range_](const std::string& value) -> std::string {
+    if (IsWithin(value, range->min, range->max)) return "";
+    return Concat({"Value ", value, " not in range ",
+                   std::to_string(range->min), " to ",
+                   std::to_string(range->max)});
+  });
+  return whole;
+}
 
 Option Option::Required() const {
   option_->required();
@@ -39,6 +80,8 @@ Option Option::OneOf(const std::vector<std::string>& values) const {
 }
 
 Option Option::InRange(std::uint64_t min, std::uint64_t max) const {
+  if (range_ != nullptr) *range_ = {static_cast<std::int64_t>(min), max};
+  // For help, which shows it.
   option_->check(CLI::Range(min, max));
   return *this;
 }
@@ -58,12 +101,12 @@ Option Option::CheckedBy(const Check& check) const {
   return *this;
 }
 
-Option Option::Excludes(Option other) const {
+Option Option::Excludes(const Option& other) const {
   option_->excludes(other.option_);
   return *this;
 }
 
-Option Option::Needs(Option other) const {
+Option Option::Needs(const Option& other) const {
   option_->needs(other.option_);
   return *this;
 }
@@ -82,12 +125,12 @@ Option Command::AddOption(const std::string& name, std::string& value,
 
 Option Command::AddOption(const std::string& name, std::uint32_t& value,
                           const std::string& help) const {
-  return Option(*app_->add_option(name, value, help));
+  return Option::Whole<std::uint32_t>(*app_->add_option(name, value, help));
 }
 
 Option Command::AddOption(const std::string& name, std::uint64_t& value,
                           const std::string& help) const {
-  return Option(*app_->add_option(name, value, help));
+  return Option::Whole<std::uint64_t>(*app_->add_option(name, value, help));
 }
 
 Option Command::AddOption(const std::string& name, double& value,
@@ -104,13 +147,13 @@ Option Command::AddOption(const std::string& name,
 Option Command::AddOption(const std::string& name,
                           std::optional<std::int64_t>& value,
                           const std::string& help) const {
-  return Option(*app_->add_option(name, value, help));
+  return Option::Whole<std::int64_t>(*app_->add_option(name, value, help));
 }
 
 Option Command::AddOption(const std::string& name,
                           std::optional<std::uint32_t>& value,
                           const std::string& help) const {
-  return Option(*app_->add_option(name, value, help));
+  return Option::Whole<std::uint32_t>(*app_->add_option(name, value, help));
 }
 
 Option Command::AddOption(const std::string& name,
@@ -122,7 +165,7 @@ Option Command::AddOption(const std::string& name,
 Option Command::AddOption(const std::string& name,
                           std::vector<std::uint64_t>& values,
                           const std::string& help) const {
-  return Option(*app_->add_option(name, values, help));
+  return Option::Whole<std::uint64_t>(*app_->add_option(name, values, help));
 }
 
 Option Command::AddFlag(const std::string& name, bool& given,

@@ -47,9 +47,11 @@ class Option {
   // it takes all that follow up to the next option. It may be repeated anyway.
   Option OneValueEach() const;
 
-  // Refuses every value but these, and every value out of this range, whose
-  // ends are in it.
+  // Refuses every value but these.
   Option OneOf(const std::vector<std::string>& values) const;
+  // Refuses every value out of this range, whose ends are in it: the first for
+  // whole numbers, which without are refused only where their type cannot hold
+  // them, and the second for all others.
   Option InRange(std::uint64_t min, std::uint64_t max) const;
   Option InRange(double min, double max) const;
   // Takes upper and lower case for the same, and leaves the value as it is
@@ -59,15 +61,24 @@ class Option {
   Option CheckedBy(const Check& check) const;
 
   // Neither may be given with the other.
-  Option Excludes(Option other) const;
+  Option Excludes(const Option& other) const;
   // It may only be given with the other.
-  Option Needs(Option other) const;
+  Option Needs(const Option& other) const;
 
  private:
   friend class Command;
+  // Of a whole number.
+  struct Range {
+    std::int64_t min;
+    std::uint64_t max;
+  };
   explicit Option(CLI::Option& option) : option_(&option) {}
+  // Takes whole numbers that a Number can hold.
+  template <typename Number>
+  static Option Whole(CLI::Option& option);
 
   CLI::Option* option_;
+  std::shared_ptr<Range> range_;  // Null unless it takes whole numbers.
 };
 
 // A command, or the program itself, which has commands. Copies stand for the

@@ -255,7 +255,7 @@ void AddPurge(Command parent) {
   const Option all =
       purge.command.AddFlag("--all", flags->all, "All that are held");
   purge.command.AddFlag("--yes", flags->yes, "Really, with --all").Needs(all);
-  for (const Option filter : AddFilterFlags(purge.command, flags->filter)) {
+  for (const Option& filter : AddFilterFlags(purge.command, flags->filter)) {
     filter.Needs(all);
   }
   all.Excludes(purge.ids);

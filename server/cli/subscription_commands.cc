@@ -37,11 +37,19 @@ absl::Status SetRequestPosition(std::string_view from, Request& request) {
   return absl::OkStatus();
 }
 
-void SetSeconds(const std::optional<std::int64_t>& seconds,
-                google::protobuf::Duration* (pb::Subscription::*field)(),
-                pb::Subscription& subscription) {
-  if (!seconds.has_value()) return;
+// The server looks at the ranges; but a Duration has one of its own.
+absl::Status SetSeconds(
+    const char* flag, const std::optional<std::int64_t>& seconds,
+    google::protobuf::Duration* (pb::Subscription::*field)(),
+    pb::Subscription& subscription) {
+  if (!seconds.has_value()) return absl::OkStatus();
+  if (*seconds < TimeUtil::kDurationMinSeconds ||
+      *seconds > TimeUtil::kDurationMaxSeconds) {
+    return absl::InvalidArgumentError(Concat(
+        {flag, ": no duration has ", std::to_string(*seconds), " seconds"}));
+  }
   *(subscription.*field)() = TimeUtil::SecondsToDuration(*seconds);
+  return absl::OkStatus();
 }
 
 absl::StatusOr<pb::CreateSubscriptionRequest> MakeCreateRequest(
@@ -53,14 +61,18 @@ absl::StatusOr<pb::CreateSubscriptionRequest> MakeCreateRequest(
   subscription.set_mode(flags.mode == "shared" ? pb::SUBSCRIPTION_MODE_SHARED
                                                : pb::SUBSCRIPTION_MODE_CURSOR);
   *subscription.mutable_filter() = ToEventFilter(flags.filter);
-  SetSeconds(flags.ack_deadline_s, &pb::Subscription::mutable_ack_deadline,
-             subscription);
-  SetSeconds(flags.backoff_min_s, &pb::Subscription::mutable_backoff_min,
-             subscription);
-  SetSeconds(flags.backoff_max_s, &pb::Subscription::mutable_backoff_max,
-             subscription);
-  SetSeconds(flags.expires_after_s, &pb::Subscription::mutable_expires_after,
-             subscription);
+  TUCO_RETURN_IF_ERROR(SetSeconds("--ack-deadline-s", flags.ack_deadline_s,
+                                  &pb::Subscription::mutable_ack_deadline,
+                                  subscription));
+  TUCO_RETURN_IF_ERROR(SetSeconds("--backoff-min-s", flags.backoff_min_s,
+                                  &pb::Subscription::mutable_backoff_min,
+                                  subscription));
+  TUCO_RETURN_IF_ERROR(SetSeconds("--backoff-max-s", flags.backoff_max_s,
+                                  &pb::Subscription::mutable_backoff_max,
+                                  subscription));
+  TUCO_RETURN_IF_ERROR(SetSeconds("--expires-after-s", flags.expires_after_s,
+                                  &pb::Subscription::mutable_expires_after,
+                                  subscription));
   if (flags.max_deliveries.has_value()) {
     subscription.set_max_deliveries(*flags.max_deliveries);
   }

@@ -99,7 +99,7 @@ void AddPositionFlags(Command command, TailFlags& flags) {
           .AddOption("--subscription", flags.subscription,
                      "Read this CURSOR, and acknowledge what was printed")
           .Excludes(from);
-  for (const Option filter : AddEventFilterFlags(command, flags.filter)) {
+  for (const Option& filter : AddEventFilterFlags(command, flags.filter)) {
     subscription.Excludes(filter);
   }
   command.AddFlag("--no-follow", flags.no_follow,

@@ -108,6 +108,9 @@ def test_they_are_listed_in_columns(server: Server) -> None:
         (["create", "new"], 2),
         (["create", "new", "--mode=cursor", "--max-deliveries=3"], 2),
         (["create", "new", "--mode=shared", "--max-deliveries=1001"], 2),
+        (["create", "new", "--mode=shared", "--ack-deadline-s=601"], 2),
+        (["create", "new", "--mode=shared", "--ack-deadline-s=9223372036854775807"], 2),
+        (["create", "new", "--mode=shared", "--ack-deadline-s="], 2),
         (["create", "new", "--mode=cursor", "--from=77"], 2),
         (["create", "new", "--mode=cursor", "--from=soon"], 2),
         (["show", "other"], 1),
@@ -121,6 +124,7 @@ def test_they_are_listed_in_columns(server: Server) -> None:
         (["replay", "other"], 2),
         (["replay", "other", "--all"], 1),
         (["replay", "other", "1", "--all"], 2),
+        (["replay", "other", "-1"], 2),
         ([], 2),
     ],
 )

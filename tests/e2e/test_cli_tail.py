@@ -99,6 +99,8 @@ def test_from_time_is_when_an_event_was_recorded(
         (["--from=-1"], "--from"),
         (["--from=99"], "past the head"),
         (["--limit=0"], "--limit"),
+        (["--limit=-1"], "Value -1 not in range 1 to"),
+        (["--limit=18446744073709551616"], "--limit"),
         (["--test=maybe"], "--test"),
         (["--output=xml"], "--output"),
         (["--frobnicate"], "--frobnicate"),

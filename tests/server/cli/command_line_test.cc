@@ -144,6 +144,41 @@ TEST_F(CommandLineTest, RefusesValuesThatAreNotAllowed) {
               HasSubstr("expected 2, found 3"));
 }
 
+TEST_F(CommandLineTest, RefusesNumbersThatTheTypeCannotHold) {
+  std::uint32_t small = 0;
+  std::uint64_t large = 0;
+  std::uint64_t limit = 0;
+  std::optional<std::int64_t> seconds;
+  std::vector<std::uint64_t> list;
+  go_.AddOption("--small", small, "");
+  go_.AddOption("--large", large, "");
+  go_.AddOption("--limit", limit, "").InRange(1, UINT64_MAX);
+  go_.AddOption("--seconds", seconds, "");
+  go_.AddOption("NUMBER", list, "");
+  ASSERT_EQ(Complaint({"go", "--small", "4294967295", "--large",
+                       "18446744073709551615", "--limit",
+                       "18446744073709551615", "--seconds",
+                       "-9223372036854775808", "0", "18446744073709551615"}),
+            "");
+  EXPECT_EQ(seconds, INT64_MIN);
+  const std::string to_64 = " to 18446744073709551615";
+  EXPECT_THAT(
+      Complaint({"go", "--small", "4294967296"}),
+      HasSubstr("--small: Value 4294967296 not in range 0 to 4294967295"));
+  EXPECT_THAT(Complaint({"go", "--large=-1"}),
+              HasSubstr("--large: Value -1 not in range 0" + to_64));
+  EXPECT_THAT(Complaint({"go", "--large", "18446744073709551616"}),
+              HasSubstr("--large: Value 18446744073709551616"));
+  EXPECT_THAT(Complaint({"go", "--limit=-1"}),
+              HasSubstr("--limit: Value -1 not in range 1" + to_64));
+  EXPECT_THAT(Complaint({"go", "--limit", "0"}), HasSubstr("in range 1"));
+  EXPECT_THAT(Complaint({"go", "--limit", "x"}), HasSubstr("Value x"));
+  EXPECT_THAT(Complaint({"go", "--seconds", "9223372036854775808"}),
+              HasSubstr("--seconds: Value 9223372036854775808"));
+  EXPECT_THAT(Complaint({"go", "--seconds", ""}), HasSubstr("--seconds"));
+  EXPECT_THAT(Complaint({"go", "1", "-1"}), HasSubstr("-1"));
+}
+
 TEST_F(CommandLineTest, TakesAnyCaseAndKeepsItsOwn) {
   std::string state;
   go_.AddOption("--state", state, "").OneOfAnyCase({"HELD", "PURGED"});
