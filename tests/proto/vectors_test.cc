@@ -76,6 +76,10 @@ void ExpectResult(const Struct& delivery, const Struct& result) {
 class VectorsTest : public testing::TestWithParam<const char*> {};
 
 TEST_P(VectorsTest, VerdictAndEventAreTheVectors) {
+#if defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "a Struct has other members under ThreadSanitizer, which the "
+                  "distribution's Protobuf was built without";
+#endif
   ListValue vectors;
   ASSERT_TRUE(JsonStringToMessage(ReadFile(GetParam()), &vectors).ok());
   ASSERT_GT(vectors.values_size(), 0);
