@@ -100,28 +100,47 @@ class ScriptedStream final : public stream::Stream {
 using StreamServiceBase = pb::EventService::WithRawCallbackMethod_StreamEvents<
     pb::EventService::Service>;
 
-class StreamReactorTest : public ::testing::Test, private StreamServiceBase {
+// Has nothing but StreamEvents, and one stream.
+class StreamServer final : private StreamServiceBase {
  public:
-  ~StreamReactorTest() override {
-    context_.TryCancel();
-    server_->Stop(milliseconds(100));
+  explicit StreamServer(Script& script)
+      : script_(script),
+        server_(GrpcServer::Listen(base::ParseNetAddress("127.0.0.1:0").value(),
+                                   *this)
+                    .value()) {}
+  ~StreamServer() override { server_->Stop(milliseconds(100)); }
+
+  std::string address() const { return server_->address().ToString(); }
+
+ private:
+  grpc::ServerWriteReactor<grpc::ByteBuffer>* StreamEvents(
+      grpc::CallbackServerContext* /*context*/,
+      const grpc::ByteBuffer* /*request*/) override {
+    return StartStream(
+        AdmittedStream{std::make_unique<ScriptedStream>(script_), Caller()});
   }
+
+  Script& script_;
+  std::unique_ptr<GrpcServer> server_;
+};
+
+class StreamReactorTest : public ::testing::Test {
+ public:
+  ~StreamReactorTest() override { context_.TryCancel(); }
 
  protected:
   StreamReactorTest()
-      : server_(GrpcServer::Listen(base::ParseNetAddress("127.0.0.1:0").value(),
-                                   *this)
-                    .value()),
-        stub_(pb::EventService::NewStub(Connect(*server_))),
+      : server_(script_),
+        stub_(pb::EventService::NewStub(Connect(server_.address()))),
         reader_(stub_->StreamEvents(&context_, {})) {}
+
   // So that little is on its way to a client that does not read.
-  static std::shared_ptr<grpc::Channel> Connect(const GrpcServer& server) {
+  static std::shared_ptr<grpc::Channel> Connect(const std::string& address) {
     grpc::ChannelArguments arguments;
     arguments.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);
     arguments.SetInt(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, 1024);
-    return grpc::CreateCustomChannel("ipv4:" + server.address().ToString(),
-                                     grpc::InsecureChannelCredentials(),
-                                     arguments);
+    return grpc::CreateCustomChannel(
+        "ipv4:" + address, grpc::InsecureChannelCredentials(), arguments);
   }
 
   // One that has `sequence` for its only event.
@@ -143,18 +162,10 @@ class StreamReactorTest : public ::testing::Test, private StreamServiceBase {
   }
 
   Script script_;
-  std::unique_ptr<GrpcServer> server_;
+  StreamServer server_;
   std::unique_ptr<pb::EventService::Stub> stub_;
   grpc::ClientContext context_;
   std::unique_ptr<grpc::ClientReader<pb::StreamEventsResponse>> reader_;
-
- private:
-  grpc::ServerWriteReactor<grpc::ByteBuffer>* StreamEvents(
-      grpc::CallbackServerContext* /*context*/,
-      const grpc::ByteBuffer* /*request*/) override {
-    return StartStream(
-        AdmittedStream{std::make_unique<ScriptedStream>(script_), Caller()});
-  }
 };
 
 TEST_F(StreamReactorTest, AsksForTheNextBatchWhileItIsBehind) {
