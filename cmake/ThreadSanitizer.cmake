@@ -3,4 +3,4 @@
 add_library(tuco_tsan_grpc OBJECT EXCLUDE_FROM_ALL
             ${PROJECT_SOURCE_DIR}/cmake/tsan_grpc.cc)
 target_compile_options(tuco_tsan_grpc PRIVATE ${TUCO_WARNINGS})
-target_link_libraries(tuco_tsan_grpc PRIVATE gRPC::grpc)
+target_link_libraries(tuco_tsan_grpc PRIVATE absl::synchronization gRPC::grpc)

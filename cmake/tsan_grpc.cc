@@ -6,6 +6,7 @@
 // ThreadSanitizer, calls them and tells it. Each order told here is one that
 // gRPC promises; no report of ours disappears that is a race.
 
+#include <absl/synchronization/mutex.h>
 #include <dlfcn.h>
 #include <grpc/grpc.h>
 #include <grpc/support/sync.h>
@@ -71,3 +72,39 @@ int gpr_cv_wait(gpr_cv* cv, gpr_mu* mu, gpr_timespec abs_deadline) {
 }
 
 }  // extern "C"
+
+// The locks of Abseil, which gRPC's headers use too.
+namespace absl {
+ABSL_NAMESPACE_BEGIN
+
+void Mutex::Lock() {
+  static auto* const next = Next<void(Mutex*)>("_ZN4absl7debian35Mutex4LockEv");
+  next(this);
+  __tsan_acquire(this);
+}
+
+void Mutex::Unlock() {
+  static auto* const next =
+      Next<void(Mutex*)>("_ZN4absl7debian35Mutex6UnlockEv");
+  __tsan_release(this);
+  next(this);
+}
+
+bool Mutex::TryLock() {
+  static auto* const next =
+      Next<bool(Mutex*)>("_ZN4absl7debian35Mutex7TryLockEv");
+  const bool locked = next(this);
+  if (locked) __tsan_acquire(this);
+  return locked;
+}
+
+void CondVar::Wait(Mutex* mutex) {
+  static auto* const next = Next<void(CondVar*, Mutex*)>(
+      "_ZN4absl7debian37CondVar4WaitEPNS0_5MutexE");
+  __tsan_release(mutex);
+  next(this, mutex);
+  __tsan_acquire(mutex);
+}
+
+ABSL_NAMESPACE_END
+}  // namespace absl
