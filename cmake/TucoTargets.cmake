@@ -65,8 +65,10 @@ function(tuco_compile_quickly test)
     if(CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
       # It warns of the bounds of strings that it did not look into.
       target_compile_options(
-        ${test} PRIVATE -Wno-array-bounds -Wno-stringop-overflow
-                        $<$<BOOL:${TUCO_SANITIZE}>:-Wno-stringop-overread>)
+        ${test} PRIVATE -Wno-array-bounds -Wno-stringop-overflow)
+      if(TUCO_SANITIZE)
+        target_compile_options(${test} PRIVATE -Wno-stringop-overread)
+      endif()
     endif()
   endif()
 endfunction()
