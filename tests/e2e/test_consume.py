@@ -374,6 +374,7 @@ def test_metrics_tell(
         assert len(consumer.take(3)) == 3
         assert consumer.ack(1) == ["APPLIED"]
         consumer.judge(park(2), retry(3))
+        assert consumer.outcome(2) == "APPLIED"
         assert consumer.take(1) == [(3, 2)]
         found = metrics(server)
     assert found["tuco_subscriptions"] == 2
