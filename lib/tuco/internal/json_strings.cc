@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 
-#include "tuco/internal/escape_bits.h"
 #include "tuco/internal/json_text.h"
 #include "tuco/internal/utf8.h"
 

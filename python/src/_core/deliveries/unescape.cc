@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <cstring>
 
-#include "tuco/internal/escape_bits.h"
 #include "tuco/internal/json_text.h"
 #include "tuco/internal/special_bits.h"
 #include "tuco/internal/utf8.h"
