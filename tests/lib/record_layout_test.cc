@@ -3,8 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <numeric>
 #include <string>
+#include <string_view>
 
 #include "tuco/crc32c.h"
 
@@ -63,6 +65,42 @@ TEST(RecordLayoutTest, AgreesWithTheExampleOfTheSpecification) {
   Digest key;
   std::copy(bytes.begin(), bytes.end(), key.begin());
   EXPECT_EQ(DuplicateKeyCrc({.sequence = 1, .key = key}), 0x3f7b8eb2u);
+}
+
+// A column of text as the checksum covers it: its length, then its bytes.
+std::string Covered(std::string_view text) {
+  std::string bytes(8, '\0');
+  std::size_t size = text.size();
+  for (char& byte : bytes) {
+    byte = static_cast<char>(size & 0xff);
+    size >>= 8;
+  }
+  return bytes.append(text);
+}
+
+// Whether columns are gathered first, or are too long for that, is not seen.
+TEST(RecordLayoutTest, CrcCoversColumnsOfEverySize) {
+  const std::string bytes = Ascending(3'000);
+  const std::string_view all = bytes;
+  const std::string null(8, '\xff');
+  const std::string zero(8, '\0');
+  const std::size_t sizes[] = {0, 1, 500, 850, 1'000, 1'024, 1'025, 3'000};
+  for (const std::size_t event_size : sizes) {
+    for (const std::size_t body_size : sizes) {
+      RecordColumns columns;
+      columns.occurred_at_us = 0;
+      columns.event = all.substr(0, event_size);
+      columns.body = all.substr(3'000 - body_size);
+      columns.signature = "of 32 bytes, elsewhere";
+      std::string expected = zero + zero;
+      for (int i = 0; i < 9; ++i) expected += null;  // event_id to phone.
+      for (int i = 0; i < 4; ++i) expected += zero;  // The times and flags.
+      expected += Covered(columns.event) + Covered(columns.body) +
+                  Covered(columns.signature);
+      EXPECT_EQ(RecordCrc(columns), ExtendCrc32c(0, expected))
+          << event_size << " and " << body_size;
+    }
+  }
 }
 
 TEST(RecordLayoutTest, NullIsNotEmpty) {
