@@ -34,9 +34,9 @@ class Answers:
 
 def cpu_seconds_of(pid: int) -> float:
     """What a process's threads have had of the processors so far."""
-    stat = Path(f"/proc/{pid}/stat").read_text()
-    ticks = stat.rpartition(")")[2].split()[11:13]
-    return sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
+    # Its clock, as clock_getcpuclockid(3) names it. /proc/PID/stat counts ticks of
+    # ten milliseconds, of which a short round may see none.
+    return time.clock_gettime(~pid << 3 | 2)
 
 
 class Server(Process):
